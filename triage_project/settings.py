@@ -1,0 +1,245 @@
+"""All settings, from the environment (`.env.example` lists them).
+
+Without a SECRET_KEY this is somebody's own machine: DEBUG is on, only loopback hosts are served, and a
+key is generated and kept in the data directory. A deployment sets SECRET_KEY, which turns DEBUG off.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import environ
+import structlog
+from django.core.management.utils import get_random_secret_key
+from kombu import Queue
+
+from triage_project.addresses import broker_url, cache_url, embedded_url
+from triage_project.private_file import read_or_create
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+environ.Env.read_env(BASE_DIR / ".env")
+
+# -- where things are ---------------------------------------------------------------------------------------
+DATA_DIR = Path(env("TRIAGE_DATA_DIR", default=str(BASE_DIR / "var"))).expanduser().absolute()
+REDIS_IS_EMBEDDED = not env("REDIS_URL", default="")
+REDIS_URL: str = env("REDIS_URL", default="") or embedded_url(DATA_DIR)
+
+# -- security -----------------------------------------------------------------------------------------------
+DEBUG: bool = env.bool("DEBUG", default=not env("SECRET_KEY", default=""))
+SECRET_KEY: str = (
+    read_or_create(DATA_DIR / "secret_key", get_random_secret_key)
+    if DEBUG and not env("SECRET_KEY", default="")
+    else env("SECRET_KEY")
+)
+ALLOWED_HOSTS: list[str] = env.list(
+    "ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"] if DEBUG else []
+)
+CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+HTTPS: bool = env.bool("HTTPS", default=not DEBUG)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", default=False) else None
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_HSTS_SECONDS: int = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+X_FRAME_OPTIONS = "DENY"
+
+# -- the parts ----------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "channels",
+    "django_structlog",
+    "triage_project",
+    "conversations",
+    "triage",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "triage_project.static_files.static_files",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+]
+ROOT_URLCONF = "triage_project.urls"
+ASGI_APPLICATION = "triage_project.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+
+
+# -- database -----------------------------------------------------------------------------------------------
+def _database() -> dict[str, Any]:
+    found: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'triage.sqlite3'}")
+    if found["ENGINE"].endswith("sqlite3"):
+        # Writers queue at BEGIN instead of failing in the middle; readers never wait for them.
+        found["OPTIONS"] = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        }
+        found["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+    elif pool := env.int("DATABASE_POOL", default=0):
+        # Web only: Celery's children must not inherit a pool.
+        found["OPTIONS"] = {"pool": {"min_size": 1, "max_size": pool, "timeout": 5}}
+    elif found["ENGINE"].endswith("postgresql"):
+        found["OPTIONS"] = {"connect_timeout": 5}
+    return found
+
+
+DATABASES = {"default": _database()}
+
+# -- Redis: memory, hints, queues ---------------------------------------------------------------------------
+REDIS_TIMEOUT = 1.0  # seconds; a request may wait this long for Redis, not longer
+CONVERSATION_TTL: int = env.int("CONVERSATION_TTL", default=24 * 3600)  # seconds
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": cache_url(REDIS_URL),
+        "KEY_PREFIX": "triage",
+        "OPTIONS": {
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
+            "SOCKET_CONNECT_TIMEOUT": REDIS_TIMEOUT,
+            "SOCKET_TIMEOUT": REDIS_TIMEOUT,
+            # One attempt: each retry would wait for REDIS_TIMEOUT again.
+            "CONNECTION_POOL_KWARGS": {"max_connections": 64, "retry": None},
+        },
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [cache_url(REDIS_URL)], "prefix": "triage"},
+    }
+}
+SESSION_ENGINE = "django.contrib.sessions.backends.db"  # people stay signed in while Redis is away
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
+
+CELERY_BROKER_URL = broker_url(REDIS_URL)
+CELERY_TASK_IGNORE_RESULT = True  # the run row is the state
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8.0
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 600,
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    "health_check_interval": 10,
+    "socket_keepalive": True,
+    "global_keyprefix": "triage:",
+}
+CELERY_TASK_DEFAULT_QUEUE = "interactive"
+CELERY_TASK_QUEUES = [Queue("interactive"), Queue("batch"), Queue("schedule")]
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "triage.sweep", "schedule": 10.0, "options": {"queue": "schedule", "expires": 30}},
+    "expire": {"task": "triage.expire", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
+}
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+
+# -- triage -------------------------------------------------------------------------------------------------
+TRIAGE_DEFAULT_FLOW: str = env("TRIAGE_DEFAULT_FLOW", default="legal-intake")
+TRIAGE_FLOW_DIRS: list[str] = env.list("TRIAGE_FLOW_DIRS", default=[])  # more flows, beside the catalogue's
+TRIAGE_ANALYZER: str = env("TRIAGE_ANALYZER", default="triage.analysis.rules.RulesAnalyzer")
+TRIAGE_LEAVE_URL: str = env("TRIAGE_LEAVE_URL", default="https://www.google.com/search?q=previsao+do+tempo")
+
+# -- words and files ----------------------------------------------------------------------------------------
+LANGUAGE_CODE = "pt-br"
+LANGUAGES = [("pt-br", "Português"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+TIME_ZONE = env("TIME_ZONE", default="America/Sao_Paulo")
+USE_TZ = True
+STATIC_URL = "static/"
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+
+# -- logs ---------------------------------------------------------------------------------------------------
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "plain": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.dev.ConsoleRenderer(colors=False)
+            if DEBUG
+            else structlog.processors.JSONRenderer(),
+        },
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING" if DEBUG else "INFO")},
+    "loggers": {
+        "triage": {"level": "INFO"},
+        "conversations": {"level": "INFO"},
+        "triage_project": {"level": "INFO"},
+    },
+}
