@@ -1,0 +1,147 @@
+"""The words that analysis is spoken in: facts in, findings out, an assessment for people.
+
+All values are plain data (frozen, JSON-friendly), so that they can be remembered, replayed and compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from triage.flows.schema import Flow, Level, UrgencyLevel
+
+TurnKind = Literal["answer", "skip", "back", "unclear", "off_topic", "empty", "extra"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where something was read: characters `start` to `end` of a message, and by which rule.
+
+    `source` names the rule or model: `answer:<question>`, `pattern:<kind>`, `rule:<id>`, `term:<category>`.
+    """
+
+    message_id: str
+    start: int
+    end: int
+    text: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A value read from words, with the span that it was read from. See `flows/answers.py`.
+
+    `value` by slot kind: text and place str; date ISO 8601 day; money `{"amount", "currency"}`; number int or
+    float; yes_no bool; choice and category the id. `approximate`: "há 3 anos" names no day.
+    """
+
+    slot: str
+    value: Any
+    start: int
+    end: int
+    source: str
+    approximate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message of the client and what became of it. The interview is the fold of these.
+
+    `question` is what it answered (None: the opening, or words nobody asked for); `next_question` what was
+    asked in return (None: nothing more). Stored as one Answer row; never parsed again.
+    """
+
+    message_id: str
+    text: str
+    at: datetime
+    kind: TurnKind
+    question: str | None
+    readings: tuple[Reading, ...]
+    next_question: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A filled slot and where it came from."""
+
+    value: Any
+    evidence: Evidence
+    approximate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    message_id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything an analyzer may look at. `utterances` leave out words that were corrected since.
+
+    `now` is the time of the last message: an analysis repeated tomorrow says the same.
+    """
+
+    flow: Flow
+    language: str
+    now: datetime
+    slots: Mapping[str, Known]
+    utterances: tuple[Utterance, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """An id (category, factor, red flag) with its strength and the words that speak for it."""
+
+    id: str
+    score: float
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one analyzer saw. `categories` are sorted, best first, scores sum to at most 1."""
+
+    analyzer: str
+    categories: tuple[Scored, ...]
+    factors: tuple[Scored, ...]
+    red_flags: tuple[Scored, ...]
+    sentiment: Literal["positive", "neutral", "negative"]
+    keywords: tuple[str, ...]
+
+
+class Analyzer(Protocol):
+    """Reads facts, returns a finding. Pure for `rules`; others may take time and cost money."""
+
+    name: str
+
+    def analyse(self, facts: Facts) -> Finding: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What the case looks like now, ready for people; the lists hold JSON objects as in DESIGN sections 5 and 6.
+
+    category {id, title, code, evidence[]}; alternatives [{id, title, code, score}];
+    factors [{id, title, weight, evidence[]}]; urgency {level, title, hours, deadline, reason, evidence[]};
+    red_flags [{id, title, advice, numbers: [{number, title}], evidence[]}];
+    understood [{slot, title, value, text, evidence}]; missing [slot ids still worth asking].
+    """
+
+    category: dict[str, Any]
+    alternatives: list[dict[str, Any]]
+    level: Level
+    score: float
+    confidence: float
+    factors: list[dict[str, Any]]
+    urgency: dict[str, Any]
+    red_flags: list[dict[str, Any]]
+    understood: list[dict[str, Any]]
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def urgency_level(self) -> UrgencyLevel:
+        level: UrgencyLevel = self.urgency["level"]
+        return level

@@ -1,0 +1,97 @@
+"""From an assessment to the result that a person takes home.
+
+Every field that an analyzer set carries its evidence; a stage that failed is shown as failed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from triage.analysis.base import Assessment, Facts, Finding
+from triage.flows.answers import show_value
+from triage.flows.conditions import holds
+from triage.flows.schema import Document, NextStep
+
+LOW_CONFIDENCE = 0.5
+SUMMARY_LENGTH = 280  # characters
+
+Stage = dict[str, Any]
+"""`{analyzer, status: ok|failed|skipped, ms, cost, note}`"""
+
+
+def compose(facts: Facts, finding: Finding, assessment: Assessment, stages: Sequence[Stage]) -> dict[str, Any]:
+    """The result object: what it is, how hard, how urgent, how sure, what to bring and do, and how it was found."""
+    return {
+        "category": assessment.category,
+        "alternatives": assessment.alternatives,
+        "complexity": {
+            "level": assessment.level,
+            "title": facts.flow.complexity.titles[assessment.level][facts.language],
+            "score": assessment.score,
+            "factors": assessment.factors,
+        },
+        "urgency": assessment.urgency,
+        "red_flags": assessment.red_flags,
+        "confidence": assessment.confidence,
+        "summary": summary_of(facts),
+        "keywords": list(finding.keywords),
+        "sentiment": finding.sentiment,
+        "entities": entities_of(facts),
+        "understood": assessment.understood,
+        "documents": _texts(facts, assessment, finding, "documents"),
+        "next_steps": _texts(facts, assessment, finding, "next_steps"),
+        "strategy": "simple",
+        "flow_type": "direct_simple",
+        "stages": list(stages),
+        "review": review_of(facts, assessment),
+    }
+
+
+def summary_of(facts: Facts) -> str:
+    """The person's own first words, cut at a word; nothing is invented."""
+    text = " ".join(facts.utterances[0].text.split()) if facts.utterances else ""
+    if len(text) <= SUMMARY_LENGTH:
+        return text
+    return text[:SUMMARY_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def entities_of(facts: Facts) -> dict[str, list[dict[str, Any]]]:
+    """Parties, amounts, dates and places among the known slots, each with its evidence."""
+    found: dict[str, list[dict[str, Any]]] = {"parties": [], "amounts": [], "dates": [], "places": []}
+    for slot in facts.flow.slots:
+        known = facts.slots.get(slot.id)
+        if slot.entity is None or known is None:
+            continue
+        found[slot.entity].append(
+            {
+                "slot": slot.id,
+                "title": slot.title[facts.language],
+                "value": known.value,
+                "text": show_value(facts.flow, facts.language, slot, known.value),
+                "message_id": known.evidence.message_id,
+                "span": [known.evidence.start, known.evidence.end],
+            }
+        )
+    return found
+
+
+def review_of(facts: Facts, assessment: Assessment) -> dict[str, Any]:
+    """Whether a person should look before anybody acts, and why, as stable codes."""
+    reasons = []
+    if assessment.red_flags:
+        reasons.append("red_flag")
+    if assessment.confidence < LOW_CONFIDENCE:
+        reasons.append("low_confidence")
+    if assessment.category["id"] == facts.flow.fallback_category:
+        reasons.append("unknown_category")
+    return {"needed": bool(reasons), "reasons": reasons}
+
+
+def _texts(facts: Facts, assessment: Assessment, finding: Finding, which: str) -> list[str]:
+    """Documents or next steps of the category, then the flow's own, where their conditions hold."""
+    category = next(c for c in facts.flow.categories if c.id == assessment.category["id"])
+    entries: list[Document | NextStep] = [*getattr(category, which), *getattr(facts.flow, which)]
+    flags = [flag.id for flag in finding.red_flags]
+    kept = [e for e in entries if e.when is None or holds(e.when, facts, category.id, flags)]
+    return [(e.title if isinstance(e, Document) else e.text)[facts.language] for e in kept]

@@ -1,0 +1,97 @@
+"""Flow files in, flow versions out.
+
+A changed file makes a new version; cases go on under the one they began with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Max, OuterRef, Subquery
+
+from triage.errors import FlowInvalid, UnknownFlow, UnknownLanguage
+from triage.flows.checks import parse_flow
+from triage.flows.schema import Flow
+from triage.models import FlowVersion
+
+CATALOGUE = Path(__file__).parent / "catalog"
+
+
+def flow_files() -> list[Path]:
+    """The catalogue's files and those of TRIAGE_FLOW_DIRS, which may replace a flow of the same id."""
+    folders = [CATALOGUE, *map(Path, settings.TRIAGE_FLOW_DIRS)]
+    return [path for folder in folders for path in sorted(folder.glob("*.yaml"))]
+
+
+def read_flow(path: Path) -> Flow:
+    """Parse and check one file. Raises FlowInvalid, whose problems name file, path and reason."""
+    try:
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FlowInvalid([f"{path}: cannot be read: {error.strerror}"]) from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise FlowInvalid([f"{path}: is not YAML: {error}"]) from error
+    try:
+        return parse_flow(data)
+    except FlowInvalid as error:
+        raise FlowInvalid([f"{path}: {problem}" for problem in error.problems]) from error
+
+
+def load_flow(flow: Flow) -> tuple[FlowVersion, bool]:
+    """The version of exactly this content, and whether it is new."""
+    document = flow.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
+    found = FlowVersion.objects.filter(flow=flow.id, digest=digest).first()
+    if found is not None:
+        return found, False
+    newest = FlowVersion.objects.filter(flow=flow.id).aggregate(newest=Max("version"))["newest"] or 0
+    try:
+        with transaction.atomic():
+            made = FlowVersion.objects.create(flow=flow.id, version=newest + 1, digest=digest, document=document)
+    except IntegrityError:  # somebody else loads at the same time
+        return load_flow(flow)
+    return made, True
+
+
+@lru_cache(maxsize=64)
+def flow_of(version_id: int) -> Flow:
+    """The flow of a version; versions never change, so it is parsed once per process."""
+    return Flow.model_validate(FlowVersion.objects.get(pk=version_id).document)
+
+
+def current_versions() -> list[FlowVersion]:
+    """The newest version of each flow, in the order in which they are offered."""
+    newest = FlowVersion.objects.filter(flow=OuterRef("flow")).order_by("-version").values("pk")[:1]
+    rows = FlowVersion.objects.filter(pk=Subquery(newest))
+    return sorted(rows, key=lambda row: (flow_of(row.pk).order, row.flow))
+
+
+def current_version(flow_id: str) -> FlowVersion:
+    """Raises UnknownFlow, which says how flows get here."""
+    row = FlowVersion.objects.filter(flow=flow_id).order_by("-version").first()
+    if row is None:
+        raise UnknownFlow(f"There is no flow '{flow_id}'. `manage.py flows list` shows those that are loaded.")
+    return row
+
+
+def choose_language(flow: Flow, wanted: str | None) -> str:
+    """The flow's language for a wanted tag ("pt", "pt_BR", "en-GB"); its first when none is wanted.
+
+    Raises UnknownLanguage when the flow does not speak it.
+    """
+    if not wanted:
+        return flow.languages[0]
+    tag = wanted.replace("_", "-").lower()
+    for language in flow.languages:
+        if language.lower() == tag:
+            return language
+    for language in flow.languages:
+        if language.split("-")[0].lower() == tag.split("-")[0]:
+            return language
+    raise UnknownLanguage(f"This flow speaks {', '.join(flow.languages)}, not '{wanted}'.")
