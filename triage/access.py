@@ -1,0 +1,149 @@
+"""Who somebody is, and fetch-and-authorise in one call.
+
+An actor is a signed-in user, a guest (a browser session that holds a random capability), or both. The
+capability lives in the session's data, not in its key, which changes at sign-in; on the case
+only its hash is kept. Unknown and not yours are the same `CaseNotFound`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from triage.errors import CaseNotFound, NotAllowed, NotSignedIn, ReturnCodeUnknown
+from triage.events import Audience, By
+from triage.models import ApiKey, Case, GuestAccess
+
+GUEST_SESSION_KEY = "triage_guest"
+KEY_PREFIX = "tri_"
+RETURN_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread or misheard
+RETURN_CODE_LENGTH = 12  # 58 bits
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """`sees_all` and `changes_all` are the staff permissions `view_case` and `change_case`."""
+
+    user_id: int | None = None
+    guest: str | None = None
+    sees_all: bool = False
+    changes_all: bool = False
+
+    @property
+    def key(self) -> str:
+        """A stable name, for idempotency keys and limits."""
+        return f"user:{self.user_id}" if self.user_id is not None else f"guest:{self.guest}"
+
+    @property
+    def is_known(self) -> bool:
+        return self.user_id is not None or self.guest is not None
+
+    @property
+    def audience(self) -> Audience:
+        return "staff" if self.sees_all else "client"
+
+    @property
+    def by(self) -> By:
+        return "staff" if self.changes_all else "client"
+
+
+SYSTEM = Actor(sees_all=True, changes_all=True)
+"""Commands on the machine itself and background work."""
+
+
+def secret_hash(kind: str, secret: str) -> str:
+    """Keyed with SECRET_KEY, so that a stolen table opens nothing and short codes cannot be searched for."""
+    return hmac.new(f"{kind}:{settings.SECRET_KEY}".encode(), secret.encode(), hashlib.sha256).hexdigest()
+
+
+def actor_of(user: AbstractBaseUser | AnonymousUser | None, session: MutableMapping[str, Any] | None) -> Actor:
+    """The actor behind a session and its user (either may be missing)."""
+    capability = session.get(GUEST_SESSION_KEY) if session is not None else None
+    guest = secret_hash("guest", capability) if isinstance(capability, str) else None
+    if not isinstance(user, User) or not user.is_active:
+        return Actor(guest=guest)
+    return Actor(
+        user_id=user.pk,
+        guest=guest,
+        sees_all=user.is_staff and user.has_perm("triage.view_case"),
+        changes_all=user.is_staff and user.has_perm("triage.change_case"),
+    )
+
+
+def actor_of_key(key: str) -> Actor:
+    """The actor behind an API key; raises NotSignedIn when it is unknown, revoked or its user inactive."""
+    row = ApiKey.objects.select_related("user").filter(key_hash=secret_hash("key", key), revoked_at=None).first()
+    if row is None or not row.user.is_active:
+        raise NotSignedIn("This API key is not valid.")
+    return actor_of(row.user, None)
+
+
+def become_guest(session: MutableMapping[str, Any]) -> Actor:
+    """Give the session a capability, if it has none yet."""
+    if not isinstance(session.get(GUEST_SESSION_KEY), str):
+        session[GUEST_SESSION_KEY] = secrets.token_urlsafe(32)
+    return actor_of(None, session)
+
+
+def visible_cases(actor: Actor) -> QuerySet[Case]:
+    """The actor's own cases; for staff all."""
+    if actor.sees_all:
+        return Case.objects.all()
+    return own_cases(actor)
+
+
+def own_cases(actor: Actor) -> QuerySet[Case]:
+    if not actor.is_known:
+        return Case.objects.none()
+    mine = Q()
+    if actor.user_id is not None:
+        mine |= Q(owner_id=actor.user_id)
+    if actor.guest is not None:
+        mine |= Q(Exists(GuestAccess.objects.filter(case=OuterRef("pk"), capability_hash=actor.guest)))
+    return Case.objects.filter(mine)
+
+
+def access_case(actor: Actor, case_id: str, *, to_change: bool = False) -> Case:
+    """The case with its flow and conversation.
+
+    Raises NotSignedIn for nobody, CaseNotFound for unknown or not yours, NotAllowed when the actor may
+    look but not change.
+    """
+    if not actor.is_known and not actor.sees_all:
+        raise NotSignedIn
+    case = visible_cases(actor).select_related("conversation", "flow").filter(pk=case_id).first()
+    if case is None:
+        raise CaseNotFound
+    if to_change and not actor.changes_all and not own_cases(actor).filter(pk=case_id).exists():
+        raise NotAllowed
+    return case
+
+
+def create_api_key(user: User, name: str = "") -> str:
+    """A new key of `user`; the returned text is never seen again."""
+    key = KEY_PREFIX + secrets.token_urlsafe(32)
+    ApiKey.objects.create(user=user, name=name, prefix=key[:10], key_hash=secret_hash("key", key))
+    return key
+
+
+def new_return_code() -> tuple[str, str]:
+    """A code to write down (`K7QF-3M9P-XWRD`) and its hash."""
+    code = "".join(secrets.choice(RETURN_CODE_ALPHABET) for _ in range(RETURN_CODE_LENGTH))
+    return "-".join(code[i : i + 4] for i in range(0, RETURN_CODE_LENGTH, 4)), secret_hash("return", code)
+
+
+def find_by_return_code(typed: str) -> Case:
+    """The case of a return code, however it was typed; raises ReturnCodeUnknown."""
+    code = "".join(character for character in typed.upper() if character in RETURN_CODE_ALPHABET)
+    case = Case.objects.filter(return_code_hash=secret_hash("return", code)).first() if code else None
+    if case is None:
+        raise ReturnCodeUnknown
+    return case

@@ -1,0 +1,130 @@
+"""The only module that sends hints: "case X reached seq N" to the channel layer, "lane L has work" to Celery.
+
+A hint may be lost without harm: the poll of `stream.py` and the sweeper find whatever it announced. So
+a verb only hands hints over after its commit; one outbound thread per process sends them, on an event loop and
+a broker connection of its own that outlive the request. Each try takes a second at most and
+is not repeated; failures are counted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import structlog
+from celery import current_app
+from channels.layers import get_channel_layer
+from django.db import transaction
+from kombu import Connection
+
+log = structlog.get_logger(__name__)
+
+GROUP = "triage.hints"
+TIMEOUT = 1.0  # seconds
+BACKLOG = 4096  # hints that wait while Redis is slow; more are dropped
+
+
+@dataclass(slots=True)
+class Counters:
+    sent: int = 0
+    failed: int = 0
+    dropped: int = 0
+
+
+class _Broker:
+    """A connection with short timeouts, used by one thread: the application's own may wait half a minute."""
+
+    def __init__(self) -> None:
+        self.connection: Connection | None = None
+
+    def send(self, lane: str) -> None:
+        if self.connection is None:
+            limits = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
+            options = {**current_app.conf.broker_transport_options, **limits}
+            self.connection = current_app.connection_for_write(transport_options=options)
+        try:
+            current_app.send_task("triage.work", args=[lane], queue=lane, connection=self.connection, retry=False)
+        except Exception:
+            with contextlib.suppress(Exception):
+                self.connection.release()
+            self.connection = None
+            raise
+
+
+@dataclass(slots=True)
+class _Outbound:
+    """Started on first use in each process, so after any fork."""
+
+    pid: int = field(default_factory=os.getpid)
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+    queue: asyncio.Queue[tuple[str, str, int]] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+    broker: _Broker = field(default_factory=_Broker)
+    broker_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "triage-broker"))
+    counters: Counters = field(default_factory=Counters)
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name="triage-outbound", daemon=True).start()
+
+    def put(self, kind: str, name: str, seq: int = 0) -> None:
+        self.loop.call_soon_threadsafe(self._enqueue, (kind, name, seq))
+
+    def _enqueue(self, hint: tuple[str, str, int]) -> None:
+        try:
+            self.queue.put_nowait(hint)
+        except asyncio.QueueFull:
+            self.counters.dropped += 1
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self.loop)
+        self.loop.run_until_complete(self._send_all())
+
+    async def _send_all(self) -> None:
+        while True:
+            kind, name, seq = await self.queue.get()
+            try:
+                async with asyncio.timeout(TIMEOUT):
+                    await (self._send_case(name, seq) if kind == "case" else self._send_work(name))
+                self.counters.sent += 1
+            except Exception as error:
+                self.counters.failed += 1
+                log.warning("hint_lost", hint=kind, name=name, seq=seq, error=repr(error))
+
+    async def _send_case(self, case_id: str, seq: int) -> None:
+        layer = get_channel_layer()
+        if layer is not None:
+            await layer.group_send(GROUP, {"type": "case.moved", "case_id": case_id, "seq": seq})
+
+    async def _send_work(self, lane: str) -> None:
+        await self.loop.run_in_executor(self.broker_thread, self.broker.send, lane)
+
+
+_outbound: _Outbound | None = None
+_lock = threading.Lock()
+
+
+def _thread() -> _Outbound:
+    global _outbound  # noqa: PLW0603 - one outbound thread per process
+    if _outbound is None or _outbound.pid != os.getpid():
+        with _lock:
+            if _outbound is None or _outbound.pid != os.getpid():
+                _outbound = _Outbound()
+                _outbound.start()
+    return _outbound
+
+
+def case_moved(case_id: str, seq: int) -> None:
+    """Once the transaction commits, tell every process that the case's log reached `seq`."""
+    transaction.on_commit(lambda: _thread().put("case", case_id, seq), robust=True)
+
+
+def work_due(lane: str) -> None:
+    """Once the transaction commits, wake a worker of `lane`."""
+    transaction.on_commit(lambda: _thread().put("work", lane), robust=True)
+
+
+def counters() -> Counters:
+    return _thread().counters

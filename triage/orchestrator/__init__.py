@@ -1,0 +1,33 @@
+"""The one write path: every change of a case is a verb here, and nothing else saves one.
+
+Verbs are synchronous, keyword-only and short. Each reads, decides (purely, outside any transaction), then
+commits the state, its events and the work they cause in one transaction if nothing moved meanwhile; else it
+decides again. Hints and the memory follow after the commit and may fail without harm.
+"""
+
+from __future__ import annotations
+
+from triage.orchestrator.ending import cancel, clean_up, expire_idle, force_complete, retry
+from triage.orchestrator.opening import open_case
+from triage.orchestrator.returning import admit_guest, issue_return_code, keep_contact
+from triage.orchestrator.running import analyse, rescue, take
+from triage.orchestrator.talking import answer
+from triage.orchestrator.turns import LONGEST_MESSAGE, TurnOutcome
+
+__all__ = [
+    "LONGEST_MESSAGE",
+    "TurnOutcome",
+    "admit_guest",
+    "analyse",
+    "answer",
+    "cancel",
+    "clean_up",
+    "expire_idle",
+    "force_complete",
+    "issue_return_code",
+    "keep_contact",
+    "open_case",
+    "rescue",
+    "retry",
+    "take",
+]

@@ -1,0 +1,50 @@
+"""How verbs commit: on the version they decided on, or not at all."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from django.db.models import F
+from django.utils import timezone
+
+from triage import broadcast, eventlog
+from triage.errors import CaseBusy
+from triage.events import Event
+from triage.models import Case
+
+T = TypeVar("T")
+
+TRIES = 60
+LONGEST_PAUSE = 0.02  # seconds between tries, times a random share
+
+
+class Moved(Exception):
+    """Somebody else committed on this case since it was read."""
+
+
+def settle(attempt: Callable[[], T]) -> T:
+    """Repeat `attempt` (read, decide, commit) until it commits on what it read. Raises CaseBusy."""
+    for _ in range(TRIES):
+        try:
+            return attempt()
+        except Moved:
+            time.sleep(random.random() * LONGEST_PAUSE)
+    raise CaseBusy
+
+
+def move(case: Case, events: Sequence[Event], **columns: Any) -> int:
+    """Change `case` and append `events`; returns the new last seq. Raises Moved.
+
+    In the caller's transaction. `case` is as it was read when the decision was made.
+    """
+    same = Case.objects.filter(pk=case.pk, version=case.version)
+    if not same.update(version=F("version") + 1, updated_at=timezone.now(), **columns):
+        raise Moved(case.pk)
+    if not events:
+        return case.last_seq
+    seq = eventlog.append(case.pk, events)
+    broadcast.case_moved(case.pk, seq)
+    return seq

@@ -1,0 +1,163 @@
+"""Ending a case early, and taking it up again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from conversations import memory
+from conversations.errors import MemoryUnavailable
+from triage import broadcast
+from triage.access import Actor, access_case
+from triage.errors import TransitionRefused
+from triage.events import Event, TriageCancelled, TriageExpired, TriageReopened
+from triage.flows.loader import flow_of
+from triage.flows.schema import Phrases
+from triage.models import Answer, Case, TriageRun
+from triage.orchestrator.commit import Moved, move, settle
+from triage.orchestrator.turns import open_run, queueing
+
+log = structlog.get_logger(__name__)
+
+TALKING = frozenset({Case.State.INTERVIEWING, Case.State.EXPIRED})
+UNFINISHED = TALKING | {Case.State.QUEUED, Case.State.ANALYSING, Case.State.FAILED}
+
+
+def force_complete(*, actor: Actor, case_id: str) -> Case:
+    """End the interview now and analyse what is known; a case past its interview is left as it is.
+
+    Raises TransitionRefused when nothing was told yet, or the case was cancelled.
+    """
+
+    def attempt() -> Case:
+        case = access_case(actor, case_id, to_change=True)
+        if case.state == Case.State.CANCELLED:
+            raise TransitionRefused("The case was cancelled.")
+        if case.state not in TALKING:
+            return case
+        if not Answer.objects.filter(case=case).exists():
+            raise TransitionRefused("Nothing was told yet, so there is nothing to analyse.")
+        with transaction.atomic():
+            _commit(case, [queueing(case.urgency)], state=Case.State.QUEUED, question="")
+            open_run(case, case.urgency)
+        return case
+
+    return settle(attempt)
+
+
+def cancel(*, actor: Actor, case_id: str, reason: str = "requested") -> Case:
+    """Stop: a run that is under way notices at its next step. Cancelling twice is once.
+
+    Raises TransitionRefused when the case is completed.
+    """
+
+    def attempt() -> Case:
+        case = access_case(actor, case_id, to_change=True)
+        if case.state == Case.State.CANCELLED:
+            return case
+        if case.state not in UNFINISHED:
+            raise TransitionRefused("The case is completed already.")
+        message = _phrases(case).cancelled[case.language]
+        event = TriageCancelled(reason=reason[:200], by=actor.by, message=message)
+        with transaction.atomic():
+            _cancel_runs(case)
+            _commit(case, [event], state=Case.State.CANCELLED, question="")
+        return case
+
+    return settle(attempt)
+
+
+def retry(*, actor: Actor, case_id: str) -> Case:
+    """Analyse again: a failed case goes on at the step that failed; a completed one starts over (staff).
+
+    Raises TransitionRefused for any other state, or when a client asks for a completed case.
+    """
+
+    def attempt() -> Case:
+        case = access_case(actor, case_id, to_change=True)
+        completed = case.state == Case.State.COMPLETED and actor.changes_all
+        if case.state != Case.State.FAILED and not completed:
+            raise TransitionRefused("Only a failed analysis can be tried again.")
+        message = _phrases(case).reopened[case.language]
+        reopened = TriageReopened(reason="retry", by=actor.by, message=message, status=str(Case.State.QUEUED))
+        with transaction.atomic():
+            revived = not completed and _revive(case)
+            _commit(case, [reopened, queueing(case.urgency)], state=Case.State.QUEUED)
+            if not revived:
+                open_run(case, case.urgency)
+        return case
+
+    return settle(attempt)
+
+
+def clean_up(*, actor: Actor, case_id: str) -> Case:
+    """Forget the working memory and cancel what is unfinished; the rows stay."""
+    case = access_case(actor, case_id, to_change=True)
+    if case.state in UNFINISHED:
+        case = cancel(actor=actor, case_id=case_id, reason="cleaned_up")
+    try:
+        memory.forget(case.conversation_id)
+    except MemoryUnavailable as error:  # it ends by its TTL
+        log.warning("memory_not_forgotten", case=case_id, error=str(error))
+    return case
+
+
+def expire_idle(*, idle_for: timedelta | None = None) -> int:
+    """End interviews in which nobody said anything for the conversation's time to live; returns how many."""
+    limit = timezone.now() - (idle_for or timedelta(seconds=settings.CONVERSATION_TTL))
+    idle = Case.objects.filter(state=Case.State.INTERVIEWING, conversation__last_said_at__lt=limit)
+    expired = 0
+    for case in idle.select_related("flow").order_by("pk")[:1000]:
+        message = _phrases(case).expired[case.language]
+        try:
+            with transaction.atomic():
+                _commit(
+                    case,
+                    [TriageExpired(reason="idle", by="system", message=message)],
+                    state=Case.State.EXPIRED,
+                )
+            expired += 1
+        except Moved:  # just now the person came back
+            continue
+    return expired
+
+
+def _commit(case: Case, events: Sequence[Event], **columns: Any) -> None:
+    """`move`, and show the change on the object that the caller returns."""
+    case.last_seq = move(case, events, **columns)
+    case.version += 1
+    for name, value in columns.items():
+        setattr(case, name, value)
+
+
+def _phrases(case: Case) -> Phrases:
+    return flow_of(case.flow_id).phrases
+
+
+def _cancel_runs(case: Case) -> None:
+    """A queued run ends here; a running one is told to."""
+    TriageRun.objects.filter(case=case, state=TriageRun.State.QUEUED).update(
+        state=TriageRun.State.CANCELLED, finished_at=Now()
+    )
+    TriageRun.objects.filter(case=case, state=TriageRun.State.RUNNING).update(cancel_requested=True)
+
+
+def _revive(case: Case) -> bool:
+    """Queue the failed run again, with its finished steps and new attempts, if there is one."""
+    run = TriageRun.objects.filter(case=case, state=TriageRun.State.FAILED).order_by("-created_at").first()
+    if run is None:
+        return False
+    revived = TriageRun.objects.filter(pk=run.pk, state=TriageRun.State.FAILED).update(
+        state=TriageRun.State.QUEUED, attempts=0, next_attempt_at=Now(), finished_at=None, cancel_requested=False
+    )
+    if not revived:
+        raise Moved(case.pk)
+    broadcast.work_due(run.lane)
+    return True

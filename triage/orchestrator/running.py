@@ -1,0 +1,224 @@
+"""The analysis in the background: a run as a pipeline of small named steps.
+
+Each step's result is written once, together with the event that announces it, under the worker's fencing number.
+Whoever takes the run over continues at the first step without a result.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+import traceback
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models.functions import Now
+
+from triage import broadcast, runs
+from triage.analysis.assess import assess
+from triage.analysis.base import Facts
+from triage.analysis.codecs import ASSESSMENT, FINDING
+from triage.analysis.result import Stage, compose
+from triage.events import AssessmentUpdated, Event, TriageCompleted, TriageFailed, TriageUpdate
+from triage.flows.loader import flow_of
+from triage.models import Case, TriageRun
+from triage.orchestrator.commit import move, settle
+from triage.orchestrator.recollection import analyzer, fold_rows
+from triage.orchestrator.turns import assessment_columns
+
+log = structlog.get_logger(__name__)
+
+BACKOFF = timedelta(seconds=2)  # doubled with each attempt, times a random share
+
+Outputs = dict[str, Any]
+Step = Callable[[Facts, Outputs], Any]
+
+
+class RunCancelled(Exception):
+    """Somebody cancelled the case while it was analysed."""
+
+
+def _understand(facts: Facts, _done: Outputs) -> Any:
+    begun = time.monotonic()
+    finding = analyzer().analyse(facts)
+    stage: Stage = {
+        "analyzer": finding.analyzer,
+        "status": "ok",
+        "ms": round((time.monotonic() - begun) * 1000),
+        "cost": 0.0,
+        "note": "",
+    }
+    return {"finding": FINDING.dump_python(finding, mode="json"), "stages": [stage]}
+
+
+def _assess(facts: Facts, done: Outputs) -> Any:
+    finding = FINDING.validate_python(done["understand"]["finding"])
+    return ASSESSMENT.dump_python(assess(facts, finding), mode="json")
+
+
+def _compose(facts: Facts, done: Outputs) -> Any:
+    finding = FINDING.validate_python(done["understand"]["finding"])
+    return compose(facts, finding, ASSESSMENT.validate_python(done["assess"]), done["understand"]["stages"])
+
+
+STEPS: dict[str, Step] = {"understand": _understand, "assess": _assess, "compose": _compose}
+ANNOUNCED = {"understand": ("assessing", 75), "assess": ("composing", 90)}
+"""After a step: the phrase and the progress (percent) with which the next one is announced."""
+
+
+def take(*, lane: str, owner: str) -> runs.Claim | None:
+    """Claim the best due run of a lane and show its case as being analysed; None when nothing is due."""
+    return settle(lambda: _take(lane, owner))
+
+
+def _take(lane: str, owner: str) -> runs.Claim | None:
+    with transaction.atomic():
+        claim = runs.claim(lane, owner)
+        if claim is None:
+            return None
+        case = Case.objects.select_related("flow").get(pk=claim.case_id)
+        if case.state == Case.State.QUEUED:
+            move(case, [_progress(case, "gathering", 60)], state=Case.State.ANALYSING)
+        return claim
+
+
+def analyse(*, claim: runs.Claim) -> None:
+    """Carry a claimed run to its end: completed, cancelled, given back for another attempt, or failed."""
+    with runs.renewed(claim):
+        try:
+            _perform_steps(claim)
+        except runs.LeaseLost:
+            log.warning("lease_lost", run=claim.run_id, fence=claim.fence)
+        except RunCancelled:
+            with transaction.atomic():
+                runs.close_run(claim, TriageRun.State.CANCELLED)
+        except Exception as error:
+            log.exception("attempt_failed", run=claim.run_id, attempt=claim.attempts)
+            _fail_attempt(claim, type(error).__name__, traceback.format_exc(limit=20))
+
+
+def _perform_steps(claim: runs.Claim) -> None:
+    case = Case.objects.select_related("flow").get(pk=claim.case_id)
+    state = fold_rows(case)
+    facts = state.facts(state.turns[-1].at)
+    outputs: Outputs = {name: step.output for name, step in runs.finished_steps(claim.run_id).items()}
+    for name, step in STEPS.items():
+        if name not in outputs:
+            begun = time.monotonic()
+            outputs[name] = step(facts, outputs)
+            _finish_step(claim, name, outputs[name], round((time.monotonic() - begun) * 1000))
+    _deliver(claim, outputs)
+
+
+def _finish_step(claim: runs.Claim, name: str, output: Any, milliseconds: int) -> None:
+    def attempt() -> None:
+        case = Case.objects.select_related("flow").get(pk=claim.case_id)
+        with transaction.atomic():
+            run = runs.finish_step(claim, name, output, milliseconds)
+            if run.cancel_requested:
+                raise RunCancelled
+            if name in ANNOUNCED:
+                move(case, [_progress(case, *ANNOUNCED[name])])
+
+    settle(attempt)
+
+
+def _deliver(claim: runs.Claim, outputs: Outputs) -> None:
+    """Completed: result, columns, events and the end of the run in one transaction."""
+    assessment = ASSESSMENT.validate_python(outputs["assess"])
+    result = outputs["compose"]
+    events: list[Event] = [
+        AssessmentUpdated(
+            category=assessment.category,
+            alternatives=assessment.alternatives,
+            urgency=assessment.urgency,
+            red_flags=assessment.red_flags,
+            understood=assessment.understood,
+            missing=assessment.missing,
+        ),
+        TriageCompleted(result=result),
+    ]
+
+    def attempt() -> None:
+        case = Case.objects.select_related("flow").get(pk=claim.case_id)
+        with transaction.atomic():
+            if runs.hold(claim).cancel_requested:
+                raise RunCancelled
+            runs.close_run(claim, TriageRun.State.COMPLETED)
+            columns = assessment_columns(assessment)
+            move(case, events, state=Case.State.COMPLETED, result=result, completed_at=Now(), **columns)
+
+    settle(attempt)
+
+
+def _fail_attempt(claim: runs.Claim, error: str, detail: str) -> None:
+    """Give the run back after a pause, or, when its attempts are used up, say that it failed."""
+    if claim.attempts >= runs.MOST_ATTEMPTS:
+        _give_up(claim, error, detail)
+        return
+    pause = BACKOFF * 2**claim.attempts * random.random()
+    try:
+        with transaction.atomic():
+            runs.give_back(claim, after=pause, error=error[:40], detail=detail)
+    except runs.LeaseLost:
+        log.warning("lease_lost", run=claim.run_id, fence=claim.fence)
+
+
+def _give_up(claim: runs.Claim, error: str, detail: str) -> None:
+    def attempt() -> None:
+        case = Case.objects.select_related("flow").get(pk=claim.case_id)
+        with transaction.atomic():
+            runs.close_run(claim, TriageRun.State.FAILED, error=error[:40], detail=detail)
+            move(case, [_failed(case, claim.attempts)], state=Case.State.FAILED)
+
+    try:
+        settle(attempt)
+    except runs.LeaseLost:
+        log.warning("lease_lost", run=claim.run_id, fence=claim.fence)
+
+
+def rescue() -> dict[str, int]:
+    """Put right what crashes left behind; safe to repeat and to run twice at once.
+
+    Runs whose worker vanished are queued again, or failed when their attempts are used up; lanes with
+    work that nobody picked up are announced again. Returns how many of each.
+    """
+    counts = {"rescued": 0, "failed": 0, "announced": 0}
+    for run in runs.lapsed():
+        if run.attempts >= runs.MOST_ATTEMPTS:
+            counts["failed"] += _bury(run)
+        elif runs.release_lapsed(run):
+            counts["rescued"] += 1
+            broadcast.work_due(run.lane)
+    for lane in runs.lanes_with_overdue_work():
+        broadcast.work_due(lane)
+        counts["announced"] += 1
+    return counts
+
+
+def _bury(run: TriageRun) -> int:
+    """A run that took its worker down each time."""
+
+    def attempt() -> int:
+        case = Case.objects.select_related("flow").get(pk=run.case_id)
+        with transaction.atomic():
+            if not runs.fail_lapsed(run):
+                return 0
+            move(case, [_failed(case, run.attempts)], state=Case.State.FAILED)
+        return 1
+
+    return settle(attempt)
+
+
+def _progress(case: Case, phrase: str, progress: int) -> TriageUpdate:
+    words: dict[str, str] = getattr(flow_of(case.flow_id).phrases, phrase)
+    return TriageUpdate(message=words[case.language], progress=progress, stage=phrase)
+
+
+def _failed(case: Case, attempts: int) -> TriageFailed:
+    message = flow_of(case.flow_id).phrases.failed[case.language]
+    return TriageFailed(code="analysis_failed", message=message, retryable=True, attempts=attempts)
+

@@ -1,0 +1,106 @@
+"""One turn of the conversation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from conversations.ids import new_id
+from triage.access import Actor, access_case
+from triage.errors import CaseNotOpen, StaleQuestion
+from triage.events import Event, TriageReopened
+from triage.flows import engine
+from triage.flows.loader import flow_of
+from triage.models import Case
+from triage.orchestrator.commit import settle
+from triage.orchestrator.recollection import analyzer, recollect, remember
+from triage.orchestrator.turns import TurnOutcome, keep_outcome, replayed, request_hash, storable, write_step
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    actor: Actor
+    case_id: str
+    text: str
+    question: str | None
+    key: str | None
+    hash: str
+
+
+def answer(
+    *, actor: Actor, case_id: str, text: str, question: str | None = None, key: str | None = None
+) -> TurnOutcome:
+    """Take what a person said. It never waits for the analysis.
+
+    `question`: None means the open question; one answered before means a correction, which queues a finished case
+    again. `key`: the same request under the same key gets the first answer.
+    Raises CaseNotFound, NotSignedIn, NotAllowed, StaleQuestion, CaseNotOpen, CaseBusy,
+    IdempotencyKeyReused, InvalidInput (too long).
+    """
+    text = storable(text)
+    request = _Request(
+        actor, case_id, text, question, key, request_hash("answer", case=case_id, text=text, question=question)
+    )
+    if (made := replayed(actor, key, request.hash)) is not None:
+        return made
+    try:
+        return settle(lambda: _turn(request))
+    except IntegrityError:  # the same key, at the same time
+        if (made := replayed(actor, key, request.hash)) is not None:
+            return made
+        raise
+
+
+def _turn(request: _Request) -> TurnOutcome:
+    case = access_case(request.actor, request.case_id, to_change=True)
+    state, redis_answered = recollect(case)
+    said = _said(case, state, request)
+    step = engine.step(state, said, analyzer())
+    with transaction.atomic():
+        made = write_step(
+            case,
+            step,
+            number=len(step.state.turns),
+            at=said.at,
+            before=_reopening(case, request.actor),
+            requeue=case.state in (Case.State.COMPLETED, Case.State.FAILED),
+        )
+        keep_outcome(request.actor, request.key, request.hash, made)
+        if redis_answered:  # else it would only cost the person another second
+            remember(case, case.version + 1, step.state)
+    return made
+
+
+def _said(case: Case, state: engine.InterviewState, request: _Request) -> engine.Said:
+    """Check that the case takes these words now. Raises StaleQuestion or CaseNotOpen."""
+    question = request.question if request.question != state.current else None
+    correction = question is not None and question in state.settled
+    if question is not None and not correction:
+        raise StaleQuestion
+    interviewing = case.state in (Case.State.INTERVIEWING, Case.State.EXPIRED)
+    finished = case.state in (Case.State.COMPLETED, Case.State.FAILED)
+    if not (interviewing or case.state == Case.State.QUEUED or (finished and correction)):
+        raise CaseNotOpen
+    return engine.Said(
+        message_id=new_id("msg"),
+        text=request.text,
+        at=timezone.now(),
+        reply_id=new_id("msg"),
+        question=question,
+        extra=not interviewing and not correction,
+    )
+
+
+def _reopening(case: Case, actor: Actor) -> list[Event]:
+    status = {
+        Case.State.EXPIRED: Case.State.INTERVIEWING,
+        Case.State.COMPLETED: Case.State.QUEUED,
+        Case.State.FAILED: Case.State.QUEUED,
+    }.get(Case.State(case.state))
+    if status is None:
+        return []
+    reason = "came_back" if status == Case.State.INTERVIEWING else "corrected"
+    message = flow_of(case.flow_id).phrases.reopened[case.language]
+    return [TriageReopened(reason=reason, by=actor.by, message=message, status=str(status))]

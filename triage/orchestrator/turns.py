@@ -1,0 +1,153 @@
+"""What the turn verbs share: writing a step of the interview, and answering the same request the same way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from conversations import transcript
+from triage import broadcast, runs
+from triage.access import Actor
+from triage.analysis.base import Assessment
+from triage.errors import IdempotencyKeyReused, InvalidInput
+from triage.events import Event, MessageAdded, TriageQueued, rfc3339
+from triage.flows import engine
+from triage.models import Answer, Case, IdempotencyKey, TriageRun
+from triage.orchestrator.commit import move
+
+LONGEST_MESSAGE = 10_000  # characters
+
+
+@dataclass(frozen=True, slots=True)
+class TurnOutcome:
+    """What a turn answers. `message` is the interviewer's reply; `timestamp` RFC 3339."""
+
+    case_id: str
+    message: str
+    status: str
+    timestamp: str
+    complexity_hint: str | None
+    confidence: float
+    last_seq: int
+    question: dict[str, Any] | None
+
+
+def write_step(
+    case: Case,
+    step: engine.Step,
+    *,
+    number: int,
+    at: datetime,
+    before: Sequence[Event] = (),
+    requeue: bool = False,
+) -> TurnOutcome:
+    """Write one step: messages, answer row, columns, events, and the run when the interview is over.
+
+    In the caller's transaction; raises Moved. `before` are events that come first (a reopening).
+    """
+    columns = assessment_columns(step.state.assessment)
+    events = [*before, *step.events]
+    status = case.State.INTERVIEWING if case.state == case.State.EXPIRED else case.State(case.state)
+    ends = requeue or (step.done and status == case.State.INTERVIEWING)
+    if ends:
+        status = case.State.QUEUED
+        events.append(queueing(columns.get("urgency", case.urgency)))
+    question = step.state.current or "" if status == case.State.INTERVIEWING else ""
+    last_seq = move(case, events, state=status, question=question, **columns)
+    for said in (event for event in step.events if isinstance(event, MessageAdded)):
+        transcript.say(case.conversation, said.message_id, said.role, said.text, at)
+    _write_answer(case, step, number)
+    if ends:
+        open_run(case, columns.get("urgency", case.urgency))
+    return outcome(case, step, status=status, at=at, last_seq=last_seq)
+
+
+def outcome(case: Case, step: engine.Step, *, status: str, at: datetime, last_seq: int) -> TurnOutcome:
+    replies = [e for e in step.events if isinstance(e, MessageAdded) and e.role == "interviewer"]
+    assessment = step.state.assessment
+    return TurnOutcome(
+        case_id=case.pk,
+        message=replies[-1].text if replies else "",
+        status=str(status),
+        timestamp=rfc3339(at),
+        complexity_hint=assessment.level if assessment else None,
+        confidence=assessment.confidence if assessment else 0.0,
+        last_seq=last_seq,
+        question=replies[-1].question if replies else None,
+    )
+
+
+def queueing(urgency: str) -> TriageQueued:
+    """The event of a new run. The run itself is opened behind `move`, which refuses who came second."""
+    lane = TriageRun.Lane.INTERACTIVE
+    return TriageQueued(priority=urgency, queue=str(lane), position=runs.waiting(lane) + 1)
+
+
+def open_run(case: Case, urgency: str) -> None:
+    """Open a run and wake a worker; in the caller's transaction, behind `move`."""
+    run = runs.open_run(case, lane=TriageRun.Lane.INTERACTIVE, priority=urgency)
+    broadcast.work_due(run.lane)
+
+
+def assessment_columns(assessment: Assessment | None) -> dict[str, Any]:
+    if assessment is None:
+        return {}
+    return {
+        "category": assessment.category["id"],
+        "complexity": assessment.level,
+        "score": assessment.score,
+        "confidence": assessment.confidence,
+        "urgency": assessment.urgency_level,
+        "deadline": assessment.urgency["deadline"],
+        "red_flags": [flag["id"] for flag in assessment.red_flags],
+    }
+
+
+def _write_answer(case: Case, step: engine.Step, number: int) -> None:
+    turn = step.turn
+    Answer.objects.create(
+        case=case,
+        number=number,
+        message_id=turn.message_id,
+        kind=turn.kind,
+        question=turn.question or "",
+        readings=[asdict(reading) for reading in turn.readings],
+        next_question=turn.next_question or "",
+    )
+
+
+def storable(text: str) -> str:
+    """The text as it will be stored, in which spans are counted. Raises InvalidInput when it is too long."""
+    if len(text) > LONGEST_MESSAGE:
+        raise InvalidInput(fields={"message": f"At most {LONGEST_MESSAGE} characters."})
+    # Composed letters: folding accents away keeps lengths only for these.
+    return unicodedata.normalize("NFC", transcript.storable(text))
+
+
+def request_hash(verb: str, **fields: Any) -> str:
+    return hashlib.sha256(json.dumps([verb, fields], sort_keys=True).encode()).hexdigest()
+
+
+def replayed(actor: Actor, key: str | None, hash_: str) -> TurnOutcome | None:
+    """The outcome of an earlier request under the same key. Raises IdempotencyKeyReused."""
+    if key is None:
+        return None
+    row = IdempotencyKey.objects.filter(actor=actor.key, key=key).first()
+    if row is None:
+        return None
+    if row.request_hash != hash_:
+        raise IdempotencyKeyReused
+    return TurnOutcome(**row.response)
+
+
+def keep_outcome(actor: Actor, key: str | None, hash_: str, made: TurnOutcome) -> None:
+    """In the turn's transaction: a second request of the same key fails here and is then replayed."""
+    if key is not None:
+        IdempotencyKey.objects.create(
+            actor=actor.key, key=key, request_hash=hash_, case_id=made.case_id, response=asdict(made)
+        )

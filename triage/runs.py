@@ -1,0 +1,182 @@
+"""Ownership of runs: claim, lease, fencing, steps. What a step means is the orchestrator's affair.
+
+A worker claims the best due row of a lane by a conditional UPDATE and receives a fencing number. It
+renews the lease while it works. Whatever it writes, it writes only if the row still carries its number: a
+worker that was taken for dead (paused, cut off, out-clocked) can do no harm when it wakes.
+Times of leases are the database's, so workers' clocks do not matter.
+
+Who locks a run and its case locks the run first, so that no two transactions wait for each other.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import DatabaseError, connection
+from django.db.models import Case as When_
+from django.db.models import DateTimeField, ExpressionWrapper, F, Value, When
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from conversations.ids import new_id
+from triage.models import Case, Priority, RunStep, TriageRun
+
+log = structlog.get_logger(__name__)
+
+LEASE = timedelta(seconds=12)
+RENEWAL = 5.0  # seconds
+MOST_ATTEMPTS = 3
+OVERDUE = timedelta(seconds=10)  # a due run that nobody claimed for so long is announced again
+HEAD_START = {
+    Priority.CRITICAL: timedelta(0),
+    Priority.HIGH: timedelta(minutes=10),
+    Priority.NORMAL: timedelta(minutes=30),
+    Priority.LOW: timedelta(hours=2),
+}
+"""How much longer a run of each priority would have to wait to be served before a critical one: since waiting
+counts for everybody alike, nothing starves."""
+
+
+class LeaseLost(Exception):
+    """Another worker owns the run now; whatever this one was doing does not count."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    run_id: str
+    case_id: str
+    fence: int
+    attempts: int
+
+
+def open_run(case: Case, *, lane: str, priority: str) -> TriageRun:
+    """A queued run; call it in the transaction that queues the case."""
+    return TriageRun.objects.create(id=new_id("run"), case=case, lane=lane, priority=priority)
+
+
+def waiting(lane: str) -> int:
+    """How many runs wait in the lane."""
+    return TriageRun.objects.filter(state=TriageRun.State.QUEUED, lane=lane).count()
+
+
+def claim(lane: str, owner: str) -> Claim | None:
+    """Own the best due run of `lane`, or None when there is none. In the caller's transaction."""
+    turn = ExpressionWrapper(
+        F("created_at") + When_(*(When(priority=p, then=Value(wait)) for p, wait in HEAD_START.items())),
+        output_field=DateTimeField(),
+    )
+    due = TriageRun.objects.filter(state=TriageRun.State.QUEUED, lane=lane, next_attempt_at__lte=Now())
+    for run in due.annotate(turn=turn).order_by("turn", "pk")[:10]:
+        won = TriageRun.objects.filter(pk=run.pk, fence=run.fence, state=TriageRun.State.QUEUED).update(
+            state=TriageRun.State.RUNNING,
+            fence=F("fence") + 1,
+            attempts=F("attempts") + 1,
+            lease_owner=owner[:120],
+            lease_until=Now() + LEASE,
+            started_at=Now(),
+        )
+        if won:
+            return Claim(run.pk, run.case_id, run.fence + 1, run.attempts + 1)
+    return None
+
+
+def hold(claim: Claim) -> TriageRun:
+    """Lock the row for this transaction if the claim still stands; raises LeaseLost."""
+    held = TriageRun.objects.filter(pk=claim.run_id, fence=claim.fence, state=TriageRun.State.RUNNING)
+    if not held.update(lease_until=Now() + LEASE):
+        raise LeaseLost(claim.run_id)
+    return TriageRun.objects.get(pk=claim.run_id)
+
+
+def finish_step(claim: Claim, name: str, output: Any, milliseconds: int) -> TriageRun:
+    """Keep a step's result; in the transaction that announces it. Raises LeaseLost."""
+    run = hold(claim)
+    RunStep.objects.create(
+        run=run, name=name, output=output, milliseconds=milliseconds, fence=claim.fence, finished_at=timezone.now()
+    )
+    return run
+
+
+def finished_steps(run_id: str) -> dict[str, RunStep]:
+    return {step.name: step for step in RunStep.objects.filter(run_id=run_id)}
+
+
+def close_run(claim: Claim, state: TriageRun.State, *, error: str = "", detail: str = "") -> None:
+    """The run is over; in the transaction that says what came of it. Raises LeaseLost."""
+    hold(claim)
+    TriageRun.objects.filter(pk=claim.run_id).update(
+        state=state, finished_at=Now(), lease_until=None, error=error, error_detail=detail
+    )
+
+
+def give_back(claim: Claim, *, after: timedelta, error: str, detail: str) -> None:
+    """Queue the run again, not before `after` has passed. Raises LeaseLost."""
+    hold(claim)
+    TriageRun.objects.filter(pk=claim.run_id).update(
+        state=TriageRun.State.QUEUED,
+        next_attempt_at=Now() + after,
+        lease_until=None,
+        lease_owner="",
+        error=error,
+        error_detail=detail,
+    )
+
+
+def lapsed() -> list[TriageRun]:
+    """Runs whose worker has not renewed its lease in time."""
+    return list(TriageRun.objects.filter(state=TriageRun.State.RUNNING, lease_until__lt=Now()))
+
+
+def release_lapsed(run: TriageRun) -> bool:
+    """Queue a lapsed run again at once, unless its worker came back meanwhile."""
+    return _end_lapsed(run, state=TriageRun.State.QUEUED, next_attempt_at=Now())
+
+
+def fail_lapsed(run: TriageRun) -> bool:
+    """End a lapsed run for good, unless its worker came back meanwhile."""
+    return _end_lapsed(run, state=TriageRun.State.FAILED, finished_at=Now())
+
+
+def _end_lapsed(run: TriageRun, **columns: Any) -> bool:
+    still = TriageRun.objects.filter(
+        pk=run.pk, fence=run.fence, state=TriageRun.State.RUNNING, lease_until__lt=Now()
+    )
+    return bool(still.update(lease_until=None, lease_owner="", error="worker_lost", **columns))
+
+
+def lanes_with_overdue_work() -> list[str]:
+    """Lanes in which a due run has waited unclaimed: its message was lost, or the workers are busy."""
+    overdue = TriageRun.objects.filter(state=TriageRun.State.QUEUED, next_attempt_at__lt=Now() - OVERDUE)
+    return list(overdue.order_by().values_list("lane", flat=True).distinct())
+
+
+@contextmanager
+def renewed(claim: Claim) -> Iterator[None]:
+    """Renew the lease in the background while the body works."""
+    stop = threading.Event()
+    thread = threading.Thread(target=_renew_until, args=(claim, stop), name="triage-lease", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+
+
+def _renew_until(claim: Claim, stop: threading.Event) -> None:
+    try:
+        while not stop.wait(RENEWAL):
+            try:
+                held = TriageRun.objects.filter(pk=claim.run_id, fence=claim.fence, state=TriageRun.State.RUNNING)
+                if not held.update(lease_until=Now() + LEASE):
+                    return  # the next commit of a step will find out
+            except DatabaseError as error:
+                log.warning("lease_not_renewed", run=claim.run_id, error=repr(error))
+    finally:
+        connection.close()

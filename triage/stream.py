@@ -1,0 +1,120 @@
+"""Following a case: every event after a cursor, once and in order, whatever the transport.
+
+Subscribe, read the log after the cursor, then live. Live frames that the log already gave are skipped; a
+hole is filled from the log. Nothing here depends on a hint arriving.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from triage import eventlog
+from triage.dbthreads import in_db_thread
+from triage.events import Audience, encode
+from triage.hub import Frame, Subscription, frame_of, hub
+from triage.models import Case
+from triage.projection import TERMINAL
+
+HEARTBEAT = (12.0, 18.0)  # seconds
+LIFETIME = (240.0, 360.0)  # seconds, after which a response closes to be resumed
+ENDING = frozenset({"triage_completed", "triage_cancelled", "triage_expired"})
+
+
+class SlowClient(Exception):
+    """It read more slowly than events came; it may resume from its cursor."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a case stands, read in one query."""
+
+    last_seq: int
+    state: str
+
+    def is_over(self, cursor: int) -> bool:
+        """Nothing more will come after `cursor`."""
+        return self.state in TERMINAL and cursor == self.last_seq
+
+
+def standing(case_id: str) -> Standing:
+    return Standing(*Case.objects.values_list("last_seq", "state").get(pk=case_id))
+
+
+def unstored(type_: str, **fields: object) -> Frame:
+    """A frame without an id: a client's cursor does not move over it."""
+    body = encode({"type": type_, **fields})
+    return Frame(None, type_, body, f"event: {type_}\ndata: {body}\n\n".encode())
+
+
+HEARTBEAT_FRAME = Frame(None, "heartbeat", "", b": heartbeat\n\n")
+
+
+async def follow(
+    case_id: str, after: int, *, audience: Audience, actor_key: str, lifetime: float | None = None
+) -> AsyncIterator[Frame]:
+    """Frames after cursor `after` (0: from the first event), with heartbeats, until the case is over.
+
+    Ends after `stream_end`, or silently after `lifetime` seconds. A cursor that the log never reached gets
+    `stream_reset` and then everything. Raises TooManyStreams, SlowClient.
+    """
+    ends = time.monotonic() + (lifetime or float("inf"))
+    async with hub().subscribed(case_id, audience, actor_key) as subscription:
+        stands = await in_db_thread(standing, case_id)
+        cursor = after
+        if not 0 <= cursor <= stands.last_seq:
+            yield unstored("stream_reset", case_id=case_id, reason="unknown_cursor", seq=0)
+            cursor = 0
+        async for frame in _from_log(case_id, cursor, audience):
+            yield frame
+            cursor = frame.seq or cursor
+        check = True  # whether the case may be over
+        while time.monotonic() < ends:
+            if check and (await in_db_thread(standing, case_id)).is_over(cursor):
+                yield unstored("stream_end", case_id=case_id, seq=cursor)
+                return
+            frames = await _next(subscription, min(random.uniform(*HEARTBEAT), ends - time.monotonic()))
+            if not frames:
+                yield HEARTBEAT_FRAME
+            check = False
+            for frame in frames:
+                async for due in _without_hole(case_id, cursor, frame, audience):
+                    yield due
+                    cursor = due.seq or cursor
+                    check = check or due.type in ENDING
+
+
+async def _next(subscription: Subscription, patience: float) -> list[Frame]:
+    """Frames that have come, or none after `patience` seconds. Raises SlowClient."""
+    if not subscription.frames and not subscription.is_slow:
+        try:
+            async with asyncio.timeout(max(patience, 0)):
+                await subscription.woken.wait()
+        except TimeoutError:
+            return []
+    if subscription.is_slow:
+        raise SlowClient
+    return subscription.pop_all()
+
+
+async def _without_hole(case_id: str, cursor: int, frame: Frame, audience: Audience) -> AsyncIterator[Frame]:
+    """`frame` if it is the next one, nothing if it was seen, what the log says if some are missing before it."""
+    if frame.seq is None or frame.seq == cursor + 1:
+        yield frame
+    elif frame.seq > cursor:
+        async for due in _from_log(case_id, cursor, audience):
+            yield due
+
+
+async def _from_log(case_id: str, cursor: int, audience: Audience) -> AsyncIterator[Frame]:
+    """All that the log has after `cursor`, a page at a time."""
+    while True:
+        page = await in_db_thread(eventlog.after, case_id, cursor)
+        for event in page:
+            yield frame_of(event, audience)
+            cursor = event.seq
+        if len(page) < eventlog.PAGE:
+            return

@@ -1,0 +1,43 @@
+"""Celery tasks: another thin interface to the verbs. A message carries no data but the lane's name."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+
+from celery import shared_task
+
+from triage import broadcast, orchestrator
+
+LONGEST = 60.0  # seconds that one message keeps a worker on a lane before it lets others in
+
+
+@shared_task(name="triage.work")
+def work(lane: str) -> int:
+    """Analyse what is due in `lane`; returns how many runs were taken.
+
+    One message may serve many runs, since others' messages may have been lost.
+    """
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    begun, taken = time.monotonic(), 0
+    while time.monotonic() - begun < LONGEST:
+        claim = orchestrator.take(lane=lane, owner=owner)
+        if claim is None:
+            return taken
+        orchestrator.analyse(claim=claim)
+        taken += 1
+    broadcast.work_due(lane)
+    return taken
+
+
+@shared_task(name="triage.sweep")
+def sweep() -> dict[str, int]:
+    """Put right what crashes left behind."""
+    return orchestrator.rescue()
+
+
+@shared_task(name="triage.expire")
+def expire() -> int:
+    """End interviews that were left."""
+    return orchestrator.expire_idle()
