@@ -1,0 +1,52 @@
+"""Is it alive, is it ready, how is Redis: answers for load balancers and operators."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+
+def redis_health() -> dict[str, Any]:
+    """Latency in milliseconds, memory in bytes, clients and uptime in seconds; status unhealthy when away."""
+    try:
+        client = get_redis_connection("default")
+        begun = time.perf_counter()
+        client.ping()
+        latency = (time.perf_counter() - begun) * 1000
+        info = client.info()
+    except (RedisError, OSError):
+        return {"status": "unhealthy"}
+    return {
+        "status": "healthy",
+        "latency_ms": round(latency, 3),
+        "connected_clients": info["connected_clients"],
+        "used_memory": info["used_memory"],
+        "uptime_seconds": info["uptime_in_seconds"],
+    }
+
+
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """Alive: the process answers. No I/O, so that an outage elsewhere does not get it killed."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """Ready: the database answers. Without Redis cases still go on, more slowly, so it is only reported."""
+    database = "ok"
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        database = "unavailable"
+    body = {"database": database, "redis": redis_health()["status"]}
+    return JsonResponse(body, status=200 if database == "ok" else 503)
+
+
+def redis(_request: HttpRequest) -> JsonResponse:
+    found = redis_health()
+    return JsonResponse(found, status=200 if found["status"] == "healthy" else 503)

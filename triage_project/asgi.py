@@ -1,0 +1,50 @@
+"""The composition root: HTTP, streams and WebSockets of one process.
+
+Django's own handler keeps an OS thread and a context for each open response. Streams live for minutes, so
+their addresses go through a handler that opens none; they reach the database through `triage.dbthreads` alone.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any
+
+import django
+from django.core.handlers.asgi import ASGIHandler
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "triage_project.settings")
+django.setup(set_prefix=False)
+
+# Both need the applications to be ready.
+from channels.auth import AuthMiddlewareStack  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
+
+from triage.routing import websocket_urlpatterns  # noqa: E402
+
+STREAMS = re.compile(r"^/api/(api/)?v2/triage/stream/")
+
+
+class StreamHandler(ASGIHandler):
+    """Django's handler without its thread-sensitive context."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await self.handle(scope, receive, send)
+
+
+class HttpApplication:
+    def __init__(self) -> None:
+        self.pages, self.streams = ASGIHandler(), StreamHandler()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        handler = self.streams if STREAMS.match(scope["path"]) else self.pages
+        await handler(scope, receive, send)
+
+
+application = ProtocolTypeRouter(
+    {
+        "http": HttpApplication(),
+        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),
+    }
+)
