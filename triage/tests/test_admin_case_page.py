@@ -1,0 +1,133 @@
+"""A case's page tells everything at a glance, changes nothing, and costs the same however long the case is."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from triage import eventlog, orchestrator
+from triage.events import TriageUpdate
+from triage.models import Case
+from triage.tests.cast import CRASH, acting, alice, bob, completed_case, make_case, staff_who_may
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    client.force_login(bob())
+    return client
+
+
+def page_of(client: Client, case: Case, language: str = "en") -> str:
+    page = client.get(reverse("admin:triage_case_change", args=[case.pk]), headers={"accept-language": language})
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+def test_it_shows_danger_advice_and_the_words_that_say_so(staff: Client) -> None:
+    page = page_of(staff, make_case())
+    assert "⚑ Injured person" in page
+    assert "See a doctor now." in page
+    assert "<b>192</b> Ambulance" in page
+    assert re.search(r'<q class="evidence" title="[^"]+"><a href="#msg_\w+">fainted</a></q>', page)
+    assert 'class="badge urgency-critical"' in page
+
+
+def test_it_shows_contact_and_consent(staff: Client) -> None:
+    case = make_case()
+    orchestrator.keep_contact(actor=acting(alice()), case_id=case.pk, name="Alice Liddell", safe_to_call=False)
+    page = page_of(staff, case)
+    assert "Alice Liddell" in page
+    assert "not safe to call" in page
+
+
+def test_the_transcript_has_both_voices_and_why_a_question_was_asked(staff: Client) -> None:
+    page = page_of(staff, make_case())
+    assert 'class="bubble client"' in page
+    assert 'class="bubble interviewer"' in page
+    assert CRASH in page
+    assert "The guarantee depends on the date." in page
+
+
+def test_the_timeline_numbers_every_event_in_words(staff: Client) -> None:
+    case = make_case()
+    page = page_of(staff, case)
+    seqs = [int(seq) for seq in re.findall(r'<li data-seq="(\d+)"', page)]
+    assert seqs == list(range(1, case.last_seq + 1))
+    assert "three-questions v1, en" in page
+    assert f"Client: {CRASH}" in page
+    assert f'data-seq="{case.last_seq}"' in page
+    assert reverse("stream", args=[case.pk]) in page
+
+
+def test_the_result_reads_as_text(staff: Client) -> None:
+    case = completed_case(text="I had a crash on 3 March, lost R$ 2.000 and fainted")
+    page = page_of(staff, case)
+    result = page[page.index('id="result-heading"') :]
+    result = result[: result.index("</section>")]
+    for words in ("A person should look at this", "a red flag was raised", "Crash", "2,000", "rules", "Amounts"):
+        assert words in result, words
+    assert "{" not in result
+    assert "understand" in page  # a step of the run
+
+
+def test_what_people_write_is_text_and_not_markup(staff: Client) -> None:
+    page = page_of(staff, make_case(text="I had a crash <script>alert(1)</script>"))
+    assert "<script>alert(1)" not in page
+    assert "&lt;script&gt;alert(1)" in page
+
+
+def test_there_is_nothing_to_edit(staff: Client) -> None:
+    page = page_of(staff, make_case())
+    content = page[page.index('id="content-main"') :]
+    assert not re.search(r'<(textarea|select)|<input type="(?!hidden)', content)
+    assert "_save" not in content
+
+
+def test_buttons_fit_the_state_and_the_permission(staff: Client, client: Client) -> None:
+    case = make_case()
+    names = re.findall(r'name="action" value="(\w+)"', page_of(staff, case))
+    assert names == ["force_complete", "cancel", "export"]
+    orchestrator.cancel(actor=acting(alice()), case_id=case.pk)
+    assert re.findall(r'name="action" value="(\w+)"', page_of(staff, case)) == ["export"]
+    client.force_login(staff_who_may("view_case"))
+    assert re.findall(r'name="action" value="(\w+)"', page_of(client, make_case())) == ["export"]
+
+
+def test_in_portuguese_the_states_and_titles_of_the_case_are_portuguese(staff: Client) -> None:
+    page = page_of(staff, make_case(text="Bati a bicicleta num acidente", language="pt-BR"), "pt-br")
+    assert '<html lang="pt-br"' in page
+    assert "Acidente" in page
+
+
+def test_a_long_case_costs_as_many_queries_as_a_short_one(
+    staff: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    case = completed_case()
+    with transaction.atomic():
+        eventlog.append(
+            case.pk, [TriageUpdate(message=f"Step {n}", progress=70, stage="interview") for n in range(300)]
+        )
+    with django_assert_max_num_queries(14):
+        page = page_of(staff, case)
+    assert "Step 299" in page
+
+
+def test_of_a_very_long_log_the_newest_are_drawn(staff: Client) -> None:
+    case = make_case()
+    with transaction.atomic():
+        eventlog.append(case.pk, [TriageUpdate(message="Step", progress=70, stage="interview")] * 600)
+    page = page_of(staff, case)
+    assert page.count("<li data-seq=") == 500
+    assert f"{100 + case.last_seq} earlier events are in the export." in page
+
+
+def test_without_the_permission_there_is_no_page(client: Client) -> None:
+    client.force_login(staff_who_may("change_apikey"))
+    assert client.get(reverse("admin:triage_case_change", args=[make_case().pk])).status_code == 403

@@ -1,0 +1,78 @@
+"""Runs and flow versions are there to read; a run is tried again through its case."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoAssertNumQueries
+
+from triage.models import FlowVersion, TriageRun
+from triage.tests.cast import bob, completed_case, make_case, staff_who_may
+from triage.tests.loaded_flows import load_small_flow
+
+pytestmark = pytest.mark.django_db(transaction=True)
+RUNS, FLOWS = reverse("admin:triage_triagerun_changelist"), reverse("admin:triage_flowversion_changelist")
+
+
+@pytest.fixture
+def staff(client: Client) -> Client:
+    client.force_login(bob())
+    return client
+
+
+def test_a_run_shows_its_steps_and_leads_to_its_case(client: Client) -> None:
+    case = completed_case()
+    client.force_login(staff_who_may("view_triagerun"))
+    run = TriageRun.objects.get(case=case)
+    page = client.get(reverse("admin:triage_triagerun_change", args=[run.pk])).content.decode()
+    for words in ("understand", "assess", "compose", case.pk, "&quot;analyzer&quot;"):
+        assert words in page, words
+    assert 'name="_save"' not in page
+
+
+def test_runs_are_filtered(staff: Client) -> None:
+    completed_case()
+    for query, count in (({"state__exact": "completed"}, 1), ({"state__exact": "failed"}, 0), ({"lane": "batch"}, 0)):
+        assert len(staff.get(RUNS, query).context["cl"].result_list) == count
+
+
+def test_a_run_is_tried_again_through_its_case(staff: Client) -> None:
+    case = completed_case()
+    action = {"action": "retry", "index": "0", "_selected_action": [TriageRun.objects.get().pk]}
+    assert case.pk in staff.post(RUNS, action).content.decode()
+    assert staff.post(RUNS, {**action, "confirmed": "yes"}).status_code == 302
+    case.refresh_from_db()
+    assert case.state == "queued"
+    assert TriageRun.objects.filter(case=case).count() == 2
+
+
+def test_who_may_not_change_cases_retries_nothing(client: Client) -> None:
+    completed_case()
+    client.force_login(staff_who_may("view_triagerun", "change_triagerun"))
+    action = {"action": "retry", "index": "0", "_selected_action": [TriageRun.objects.get().pk], "confirmed": "yes"}
+    client.post(RUNS, action)
+    assert TriageRun.objects.count() == 1
+
+
+def test_flow_versions_are_listed_with_their_cases(staff: Client) -> None:
+    make_case()
+    load_small_flow("endless")
+    listed = {(row.flow, row.cases_begun) for row in staff.get(FLOWS).context["cl"].result_list}
+    assert listed == {("three-questions", 1), ("endless", 0)}
+
+
+def test_a_flow_version_is_read_and_not_edited(staff: Client) -> None:
+    change = reverse("admin:triage_flowversion_change", args=[load_small_flow().pk])
+    page = staff.get(change).content.decode()
+    assert "Bicycle workshop" in page
+    assert 'name="_save"' not in page
+    assert staff.post(change, {"document": "{}"}).status_code == 403
+    assert FlowVersion.objects.get().document
+
+
+def test_more_runs_cost_no_more_queries(staff: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
+    cases = [make_case() for _ in range(20)]
+    TriageRun.objects.bulk_create(TriageRun(id=f"run_{number}", case=case) for number, case in enumerate(cases))
+    with django_assert_max_num_queries(10):
+        staff.get(RUNS)
