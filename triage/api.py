@@ -10,8 +10,9 @@ from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from django.utils import timezone, translation
-from ninja import Header, NinjaAPI, Query, Router
+from ninja import NinjaAPI, Router, Status
 from ninja.errors import HttpError, ValidationError
+from ninja.params.functions import Header, Query
 
 from conversations import memory
 from conversations.errors import MemoryUnavailable
@@ -150,11 +151,15 @@ def stats(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@router.get("/health", auth=None, response=schemas.HealthOut, summary="Redis, as triage sees it")
-def health(request: HttpRequest, response: HttpResponse) -> dict[str, Any]:
+@router.get(
+    "/health",
+    auth=None,
+    response={200: schemas.HealthOut, 503: schemas.HealthOut},
+    summary="Redis, as triage sees it",
+)
+def health(request: HttpRequest) -> Status[dict[str, Any]]:
     found = redis_health()
-    response.status_code = 200 if found["status"] == "healthy" else 503
-    return found
+    return Status(200 if found["status"] == "healthy" else 503, found)
 
 
 def _accepted_language(request: HttpRequest) -> str | None:

@@ -43,7 +43,8 @@ def readyz(_request: HttpRequest) -> JsonResponse:
             cursor.execute("SELECT 1")
     except DatabaseError:
         database = "unavailable"
-    body = {"database": database, "redis": redis_health()["status"]}
+    redis_state = "ok" if redis_health()["status"] == "healthy" else "unavailable"
+    body = {"database": database, "redis": redis_state}
     return JsonResponse(body, status=200 if database == "ok" else 503)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 
 from triage import eventlog
@@ -55,7 +55,7 @@ HEARTBEAT_FRAME = Frame(None, "heartbeat", "", b": heartbeat\n\n")
 
 async def follow(
     case_id: str, after: int, *, audience: Audience, actor_key: str, lifetime: float | None = None
-) -> AsyncIterator[Frame]:
+) -> AsyncGenerator[Frame, None]:
     """Frames after cursor `after` (0: from the first event), with heartbeats, until the case is over.
 
     Ends after `stream_end`, or silently after `lifetime` seconds. A cursor that the log never reached gets
@@ -100,7 +100,7 @@ async def _next(subscription: Subscription, patience: float) -> list[Frame]:
     return subscription.pop_all()
 
 
-async def _without_hole(case_id: str, cursor: int, frame: Frame, audience: Audience) -> AsyncIterator[Frame]:
+async def _without_hole(case_id: str, cursor: int, frame: Frame, audience: Audience) -> AsyncGenerator[Frame, None]:
     """`frame` if it is the next one, nothing if it was seen, what the log says if some are missing before it."""
     if frame.seq is None or frame.seq == cursor + 1:
         yield frame
@@ -109,7 +109,7 @@ async def _without_hole(case_id: str, cursor: int, frame: Frame, audience: Audie
             yield due
 
 
-async def _from_log(case_id: str, cursor: int, audience: Audience) -> AsyncIterator[Frame]:
+async def _from_log(case_id: str, cursor: int, audience: Audience) -> AsyncGenerator[Frame, None]:
     """All that the log has after `cursor`, a page at a time."""
     while True:
         page = await in_db_thread(eventlog.after, case_id, cursor)

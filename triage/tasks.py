@@ -6,9 +6,14 @@ import os
 import socket
 import time
 
+import structlog
 from celery import shared_task
 
+from conversations import memory
+from conversations.errors import MemoryUnavailable
 from triage import broadcast, orchestrator
+
+log = structlog.get_logger(__name__)
 
 LONGEST = 60.0  # seconds that one message keeps a worker on a lane before it lets others in
 
@@ -39,5 +44,9 @@ def sweep() -> dict[str, int]:
 
 @shared_task(name="triage.expire")
 def expire() -> int:
-    """End interviews that were left."""
+    """End interviews that were left, and count the memories that ended by their time to live."""
+    try:
+        memory.sweep_expired()
+    except MemoryUnavailable as error:  # the next round counts them
+        log.warning("memory_unavailable", error=str(error))
     return orchestrator.expire_idle()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from triage.analysis.assess import scene_of
 from triage.analysis.base import Assessment, Facts, Finding
 from triage.flows.answers import show_value
 from triage.flows.conditions import holds
@@ -92,6 +93,6 @@ def _texts(facts: Facts, assessment: Assessment, finding: Finding, which: str) -
     """Documents or next steps of the category, then the flow's own, where their conditions hold."""
     category = next(c for c in facts.flow.categories if c.id == assessment.category["id"])
     entries: list[Document | NextStep] = [*getattr(category, which), *getattr(facts.flow, which)]
-    flags = [flag.id for flag in finding.red_flags]
-    kept = [e for e in entries if e.when is None or holds(e.when, facts, category.id, flags)]
+    scene = scene_of(facts, finding)
+    kept = [entry for entry in entries if holds(entry.when, scene)]
     return [(e.title if isinstance(e, Document) else e.text)[facts.language] for e in kept]

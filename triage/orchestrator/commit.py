@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-import time
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -18,7 +17,6 @@ from triage.models import Case
 T = TypeVar("T")
 
 TRIES = 60
-LONGEST_PAUSE = 0.02  # seconds between tries, times a random share
 
 
 class Moved(Exception):
@@ -26,12 +24,14 @@ class Moved(Exception):
 
 
 def settle(attempt: Callable[[], T]) -> T:
-    """Repeat `attempt` (read, decide, commit) until it commits on what it read. Raises CaseBusy."""
+    """Repeat `attempt` (read, decide, commit) until it commits on what it read. Raises CaseBusy.
+
+    At once, without a pause: a loser that waits would give whoever won the start in the next round too, and
+    starve. Each round somebody wins, so rounds are never idle.
+    """
     for _ in range(TRIES):
-        try:
+        with contextlib.suppress(Moved):
             return attempt()
-        except Moved:
-            time.sleep(random.random() * LONGEST_PAUSE)
     raise CaseBusy
 
 

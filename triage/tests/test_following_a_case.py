@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 
 import pytest
@@ -31,7 +31,7 @@ async def say(case_id: str, text: str) -> int:
     return outcome.last_seq
 
 
-def following(case_id: str, after: int) -> AsyncIterator[Frame]:
+def following(case_id: str, after: int) -> AsyncGenerator[Frame, None]:
     return follow(case_id, after, audience="client", actor_key="test")
 
 
@@ -129,7 +129,7 @@ async def test_one_actor_may_open_eight_streams_and_no_more() -> None:
     with pytest.raises(TooManyStreams):
         await anext(open_streams[8])
     for frames in open_streams[:8]:
-        await frames.aclose()  # type: ignore[attr-defined]
+        await frames.aclose()
     assert not hub_module.hub().streams
     assert not hub_module.hub().topics
 

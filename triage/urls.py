@@ -1,0 +1,23 @@
+"""Addresses of the pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from triage.pages import conversation, keeping, progress, result, start
+
+urlpatterns = [
+    path("", start.start, name="start"),
+    path("cases/", keeping.cases, name="cases"),
+    path("cases/forget/", keeping.forget, name="forget"),
+    path("cases/<slug:case_id>/", conversation.case, name="case"),
+    path("cases/<slug:case_id>/say/", conversation.say, name="say"),
+    path("cases/<slug:case_id>/finish/", conversation.finish, name="finish"),
+    path("cases/<slug:case_id>/retry/", conversation.retry, name="retry"),
+    path("cases/<slug:case_id>/stop/", conversation.stop, name="stop"),
+    path("cases/<slug:case_id>/progress/", progress.progress, name="progress"),
+    path("cases/<slug:case_id>/result/", result.result, name="result"),
+    path("cases/<slug:case_id>/contact/", keeping.contact, name="contact"),
+    path("cases/<slug:case_id>/return-code/", keeping.return_code, name="return_code"),
+    path("return/", keeping.return_, name="return"),
+]
