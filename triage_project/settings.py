@@ -19,7 +19,8 @@ from triage_project.private_file import read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+if (BASE_DIR / ".env").is_file():
+    environ.Env.read_env(BASE_DIR / ".env")
 
 # -- where things are ---------------------------------------------------------------------------------------
 DATA_DIR = Path(env("TRIAGE_DATA_DIR", default=str(BASE_DIR / "var"))).expanduser().absolute()
@@ -162,7 +163,7 @@ CELERY_WORKER_CONCURRENCY = env.int("WORKER_CONCURRENCY", default=2)
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8.0
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.float("WORKER_SOFT_SHUTDOWN", default=8.0)  # seconds
 CELERY_TASK_SOFT_TIME_LIMIT = 240
 CELERY_TASK_TIME_LIMIT = 300
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -181,7 +182,6 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "triage.sweep", "schedule": 10.0, "options": {"queue": "schedule", "expires": 30}},
     "expire": {"task": "triage.expire", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
 }
-CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 
 # -- triage -------------------------------------------------------------------------------------------------
 TRIAGE_DEFAULT_FLOW: str = env("TRIAGE_DEFAULT_FLOW", default="legal-intake")
@@ -230,7 +230,7 @@ LOGGING: dict[str, Any] = {
     "formatters": {
         "plain": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False)
+            "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
             if DEBUG
             else structlog.processors.JSONRenderer(),
         },

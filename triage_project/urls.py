@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from triage import health
 from triage.api import api
@@ -13,6 +14,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/health/redis", health.redis, name="redis_health"),
+    path("api/docs", RedirectView.as_view(pattern_name="api:openapi-view"), name="api_docs"),
     path("api/v2/triage/stream/<slug:case_id>", stream, name="stream"),
     path("api/api/v2/triage/stream/<slug:case_id>", stream, {"with_snapshot": True}),
     # The predecessor's published client asks under a doubled prefix.
