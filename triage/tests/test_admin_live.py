@@ -2,110 +2,75 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from django.conf import settings
-from django.db import connection
-from django.test import Client
-from django.urls import reverse
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
-from triage import orchestrator
-from triage.models import Case
-from triage.tests.cast import acting, alice, bob, make_case
+from triage.tests.browsing import PATIENCE
+from triage.tests.live_site import LiveSite
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.browser]
-T = TypeVar("T")
-CHROMIUM = Path("/usr/bin/chromium")
+pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def address(session_valkey: object) -> Iterator[str]:
-    """A web server of its own on the tests' database and Redis."""
-    if connection.vendor != "sqlite":
-        pytest.skip("the server is handed the tests' SQLite file")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = {**os.environ, "DATABASE_URL": f"sqlite:///{connection.settings_dict['NAME']}"}
-    command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "triage_project.asgi:application"]
-    server = subprocess.Popen(
-        command, cwd=settings.BASE_DIR, env=environment, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
-    )
-    try:
-        assert server.stderr
-        for line in server.stderr:
-            if "Listening on TCP" in line:
-                break
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        server.terminate()
-        server.wait(10)
+def sign_in(chromium: Browser, site: LiveSite) -> Page:
+    page = chromium.new_context(base_url=site.base_url, locale="en-US").new_page()
+    page.set_default_timeout(PATIENCE)
+    page.goto("/admin/login/")
+    page.fill("[name=username]", site.username)
+    page.fill("[name=password]", site.password)
+    page.press("[name=password]", "Enter")
+    page.wait_for_selector("#logout-form")
+    return page
 
 
-@pytest.fixture
-def session(client: Client) -> str:
-    """Bob, signed in."""
-    client.force_login(bob())
-    return client.cookies["sessionid"].value
+def client_of(page: Page, site: LiveSite) -> Callable[..., dict[str, Any]]:
+    """The owner of a case, elsewhere, by the API."""
+
+    def call(verb: str, **body: str) -> dict[str, Any]:
+        headers = {"Authorization": f"Bearer {site.api_key}"}
+        answer = page.request.post(f"/api/v2/triage/{verb}", data=body, headers=headers)
+        assert answer.ok, answer.text()
+        told: dict[str, Any] = answer.json()
+        return told
+
+    return call
 
 
-@pytest.fixture
-def case() -> Case:
-    return make_case()
-
-
-@pytest.fixture
-def page(address: str, session: str, case: Case) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        context = browser.new_context(base_url=address, locale="en")
-        context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
-        yield context.new_page()
-        browser.close()
-
-
-def elsewhere(verb: Callable[[], T]) -> T:
-    """In a thread of its own: the browser's event loop runs in ours, where Django refuses to touch the database."""
-
-    def call() -> T:
-        try:
-            return verb()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(call).result()
-
-
-def test_what_happens_is_seen_without_a_reload(case: Case, page: Page) -> None:
+def test_what_happens_is_seen_without_a_reload(chromium: Browser, live_site: LiveSite) -> None:
+    page = sign_in(chromium, live_site)
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(reverse("admin:triage_case_change", args=[case.pk]))
+    client = client_of(page, live_site)
+    case = client("start", language="en", message="I was fired and not paid")
+    page.goto(f"/admin/triage/case/{case['case_id'].replace('_', '_5F')}/change/")
     expect(page.locator("#live-note")).to_have_attribute("data-state", "live")
-    expect(page.locator("#timeline li")).to_have_count(case.last_seq)
+    expect(page.locator("#timeline li")).to_have_count(case["last_seq"])
     page.locator("#timeline summary").first.click()
     page.evaluate("window.sameDocument = true")
 
-    elsewhere(lambda: orchestrator.answer(actor=acting(alice()), case_id=case.pk, text="It was on 3 March"))
+    client("continue", case_id=case["case_id"], message="It was on 3 March")
     expect(page.locator(".bubble.client").last).to_contain_text("It was on 3 March")
-    elsewhere(lambda: orchestrator.cancel(actor=acting(bob()), case_id=case.pk))
+    client(f"cancel/{case['case_id']}")
 
     expect(page.locator("#timeline li").last).to_contain_text("Cancelled")
     expect(page.locator(".badges .state-cancelled")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     expect(page.locator("#live-note")).to_have_attribute("data-state", "over")
     expect(page.locator("#timeline details").first).to_have_attribute("open", "")
-    last_seq = elsewhere(lambda: Case.objects.get(pk=case.pk).last_seq)
     seqs = page.locator("#timeline li").evaluate_all("items => items.map(item => Number(item.dataset.seq))")
-    assert seqs == list(range(1, last_seq + 1))
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert len(seqs) > case["last_seq"]
     assert page.evaluate("window.sameDocument") is True
     assert problems == []
+
+
+def test_a_button_asks_and_then_acts(chromium: Browser, live_site: LiveSite) -> None:
+    page = sign_in(chromium, live_site)
+    case = client_of(page, live_site)("start", language="en", message="I was fired and not paid")
+    page.goto(f"/admin/triage/case/{case['case_id'].replace('_', '_5F')}/change/")
+    page.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.locator(".messagelist .success")).to_contain_text(case["case_id"])
+    expect(page.locator(".badges .state-cancelled")).to_be_visible()

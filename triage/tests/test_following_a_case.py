@@ -18,7 +18,7 @@ from triage.stream import follow
 from triage.tests.loaded_flows import load_small_flow
 from triage_project.tests.faulty_valkey import FaultyValkey
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream]
 
 
 def open_case() -> str:

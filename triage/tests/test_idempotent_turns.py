@@ -15,7 +15,7 @@ from triage.models import Case
 from triage.orchestrator import TurnOutcome
 from triage.tests.loaded_flows import load_small_flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
 
 @pytest.fixture

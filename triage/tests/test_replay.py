@@ -15,7 +15,7 @@ from triage.models import Case, TriageRun
 from triage.projection import CaseView, fold
 from triage.tests.loaded_flows import load_small_flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
 
 def opened(text: str = "") -> Case:

@@ -14,7 +14,7 @@ from triage.models import Case, RunStep, TriageRun
 from triage.orchestrator import running
 from triage.tests.loaded_flows import load_small_flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
 
 def queued_case() -> Case:

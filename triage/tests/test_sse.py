@@ -14,7 +14,7 @@ from triage import orchestrator
 from triage.access import SYSTEM, actor_of, create_api_key
 from triage.tests.loaded_flows import load_small_flow
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream]
 
 
 def open_case() -> tuple[str, dict[str, str]]:

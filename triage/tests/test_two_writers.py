@@ -24,6 +24,7 @@ def write(case_id: str, writer: str) -> None:
         connection.close()
 
 
+@pytest.mark.concurrency
 @pytest.mark.django_db(transaction=True)
 def test_two_writers_take_400_turns_without_loss_or_hole() -> None:
     load_small_flow("endless")

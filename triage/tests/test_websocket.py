@@ -16,7 +16,7 @@ from triage.access import actor_of, create_api_key
 from triage.tests.loaded_flows import load_small_flow
 from triage_project.asgi import application
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream]
 
 
 def owner_with_key(name: str) -> tuple[User, str]:

@@ -1,0 +1,18 @@
+.PHONY: help up test lint ci bench
+help:  ## Show this help
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+up:  ## Start everything on this machine
+	python manage.py up
+
+test:  ## Run the tests
+	python -m pytest
+
+lint:  ## Lint, types and import rules
+	ruff check . && ruff format --check . && mypy . && lint-imports
+
+ci:  ## All that must pass before a change lands
+	bash .ci/run
+
+bench:  ## Measure the conversation memory and turns
+	python -m benchmarks memory
