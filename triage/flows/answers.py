@@ -14,12 +14,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from triage.analysis.base import Reading
-from triage.flows.claims import Value, claims
-from triage.flows.closed import only_named, options_of, read_choice, read_yes_no
-from triage.flows.dates import Dated
-from triage.flows.measures import MEASURED, find_values
+from triage.flows.reading.claims import Value, claims
+from triage.flows.reading.closed import only_named, options_of, read_choice, read_yes_no
+from triage.flows.reading.dates import Dated
+from triage.flows.reading.measures import MEASURED, find_values
+from triage.flows.reading.shown import show_value
 from triage.flows.schema import Flow, Question, Slot, SlotKind
-from triage.flows.shown import show_value
 from triage.flows.terms import fold
 
 __all__ = ["read_answer", "read_words", "show_value"]

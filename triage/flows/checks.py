@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from triage.errors import FlowInvalid
-from triage.flows.reach import check_reach
-from triage.flows.references import check_references
+from triage.flows.checking.reach import check_reach
+from triage.flows.checking.references import check_references
+from triage.flows.checking.translations import check_translations
 from triage.flows.schema import LEVELS, URGENCIES, Flow
-from triage.flows.translations import check_translations
 
 Problem = tuple[str, str]
 _REASONS = {"missing": "is missing", "extra_forbidden": "is not known here"}

@@ -12,12 +12,12 @@ from dataclasses import dataclass, replace
 from triage.analysis.assess import assess, scene_of
 from triage.analysis.base import Analyzer, Assessment, Turn
 from triage.events import AssessmentUpdated, ComplexityUpdate, Event, MessageAdded, TriageUpdate
-from triage.flows.choosing import Agenda, agenda, choose
-from triage.flows.replies import Reply, Said, read_reply
+from triage.flows.interview.choosing import Agenda, agenda, choose
+from triage.flows.interview.replies import Reply, Said, read_reply
+from triage.flows.interview.speaking import question_object, speak
+from triage.flows.interview.state import SETTLING, InterviewState
+from triage.flows.interview.turns import turn_from_json, turn_to_json
 from triage.flows.schema import Flow
-from triage.flows.speaking import question_object, speak
-from triage.flows.state import SETTLING, InterviewState
-from triage.flows.turns import turn_from_json, turn_to_json
 
 __all__ = [
     "InterviewState",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from triage.flows.interview.state import question_of
 from triage.flows.schema import Flow
-from triage.flows.state import question_of
 from triage.tests.small_flow import SMALL, Interview, wide_flow
 
 FLOWS = [SMALL, wide_flow(12, least=4, most=7), wide_flow(6, least=0, most=2)]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain, product
 
+from triage.flows.checking.references import fills_itself, possible_values
 from triage.flows.conditions import compares, same
-from triage.flows.references import fills_itself, possible_values
 from triage.flows.schema import Condition, Flow, Scalar, Slot
 from triage.flows.tree import conditions_of, slots_of
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
 
-from triage.flows.numbers import find_numbers, number_of, numbers_pattern, tongue
+from triage.flows.reading.numbers import find_numbers, number_of, numbers_pattern, tongue
 from triage.flows.schema import Money
 
 _MARKS = {"r$": "BRL", "us$": "USD", "u$s": "USD", "€": "EUR", "£": "GBP"}

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from triage.flows.claims import Value
-from triage.flows.dates import find_dates
-from triage.flows.money import find_bare_sums, find_sums
-from triage.flows.numbers import Number, find_numbers
+from triage.flows.reading.claims import Value
+from triage.flows.reading.dates import find_dates
+from triage.flows.reading.money import find_bare_sums, find_sums
+from triage.flows.reading.numbers import Number, find_numbers
 from triage.flows.schema import SlotKind
 
 MEASURED: tuple[SlotKind, ...] = ("date", "money", "number")

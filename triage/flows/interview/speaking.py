@@ -7,8 +7,8 @@ from typing import Any
 
 from triage.analysis.base import Assessment, Turn
 from triage.events import MessageAdded
+from triage.flows.interview.state import InterviewState, question_of, slot_of
 from triage.flows.schema import Flow, Slot, Words
-from triage.flows.state import InterviewState, question_of, slot_of
 
 
 def speak(

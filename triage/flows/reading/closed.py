@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from triage.flows.numbers import tongue
+from triage.flows.reading.numbers import tongue
 from triage.flows.schema import Flow, Slot, Words
 from triage.flows.terms import compile_terms, fold
 

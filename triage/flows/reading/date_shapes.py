@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from triage.flows import days
-from triage.flows.days import Days
-from triage.flows.numbers import read_words_number
+from triage.flows.reading import days
+from triage.flows.reading.days import Days
+from triage.flows.reading.numbers import read_words_number
 
 Reader = Callable[[re.Match[str], date], Days | None]
 

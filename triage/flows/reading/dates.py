@@ -13,10 +13,10 @@ from datetime import date
 from functools import lru_cache
 from typing import Literal
 
-from triage.flows import dates_en, dates_pt
-from triage.flows.date_shapes import Shape, in_answers
-from triage.flows.days import Days
-from triage.flows.numbers import tongue
+from triage.flows.reading import dates_en, dates_pt
+from triage.flows.reading.date_shapes import Shape, in_answers
+from triage.flows.reading.days import Days
+from triage.flows.reading.numbers import tongue
 
 # "lei 8.245, de 18 de outubro de 1991" and "art. 5/2019" date the law, not the case.
 _REFERENCE = re.compile(

@@ -24,9 +24,9 @@ from dataclasses import dataclass
 from triage.analysis.assess import lead, level_of
 from triage.analysis.base import Assessment, Finding
 from triage.flows.conditions import Scene, evaluate, holds
-from triage.flows.outlook import Outlook
+from triage.flows.interview.outlook import Outlook
+from triage.flows.interview.state import InterviewState
 from triage.flows.schema import URGENCIES, Condition, Question
-from triage.flows.state import InterviewState
 from triage.flows.tree import children
 
 _CLEAR_LEAD = 0.3

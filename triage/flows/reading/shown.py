@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from triage.flows.numbers import tongue
+from triage.flows.reading.numbers import tongue
 from triage.flows.schema import Category, Choice, Flow, Slot, Words
 
 _MONTHS = {

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from triage.analysis.base import Reading, TurnKind
 from triage.flows.answers import read_answer, read_words
+from triage.flows.interview.state import InterviewState, question_of, slot_of
 from triage.flows.schema import Flow, Question, Slot, WordLists
-from triage.flows.state import InterviewState, question_of, slot_of
 from triage.flows.terms import compile_terms, covers, fold
 
 _MOST_MISSES = 2

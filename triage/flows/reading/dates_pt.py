@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from triage.flows import date_shapes as shapes
-from triage.flows.date_shapes import Names, Shape, any_of
-from triage.flows.numbers import words_pattern
+from triage.flows.reading import date_shapes as shapes
+from triage.flows.reading.date_shapes import Names, Shape, any_of
+from triage.flows.reading.numbers import words_pattern
 
 _MONTHS = [
     "janeiro",

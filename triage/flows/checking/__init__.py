@@ -1,0 +1,1 @@
+"""What spans several parts of a flow: references, reach, translations."""
