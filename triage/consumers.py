@@ -11,12 +11,13 @@ import json
 from typing import Any
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 
 from triage import orchestrator
 from triage.access import Actor, access_case
 from triage.credentials import actor_of_scope
 from triage.dbthreads import in_db_thread
-from triage.errors import InvalidInput, NotSignedIn, TooManyStreams, TriageError
+from triage.errors import InvalidInput, NotSignedIn, TooManyStreams, TriageError, Unavailable
 from triage.problems import problem_body
 from triage.schemas import turn_body
 from triage.stream import SlowClient, follow
@@ -26,7 +27,7 @@ NOT_SIGNED_IN, NOT_FOUND, SLOW, TOO_MANY = 4401, 4404, 4408, 4429
 
 
 class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
-    actor: Actor
+    actor: Actor | None = None
     case_id: str
     following: asyncio.Task[None] | None = None
 
@@ -35,29 +36,34 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         self.case_id = self.scope["url_route"]["kwargs"]["case_id"]
         await self.accept()
         try:
-            self.actor = await in_db_thread(actor_of_scope, self.scope)
-            await in_db_thread(access_case, self.actor, self.case_id)
+            self.actor = await in_db_thread(_admit, self.scope, self.case_id)
         except TriageError as error:
             await self.close(NOT_SIGNED_IN if isinstance(error, NotSignedIn) else NOT_FOUND)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        if self.actor is None:
+            return  # refused; the close is on its way
         try:
-            await self._take(_parse(text_data))
+            await self._take(self.actor, _parse(text_data))
         except TriageError as error:
             await self._send({**problem_body(error), "type": "error"})
+        except DatabaseError:
+            await self._send(
+                {**problem_body(Unavailable("The database is away; nothing was stored.")), "type": "error"}
+            )
 
-    async def _take(self, frame: dict[str, Any]) -> None:
+    async def _take(self, actor: Actor, frame: dict[str, Any]) -> None:
         match frame:
             case {"type": "follow"}:
                 after = frame.get("after", 0)
                 if not isinstance(after, int) or isinstance(after, bool):
                     raise InvalidInput(fields={"after": "A whole number."})
                 self._stop_following()
-                self.following = asyncio.create_task(self._follow(after))
+                self.following = asyncio.create_task(self._follow(actor, after))
             case {"type": "say", "text": str(text)}:
                 outcome = await in_db_thread(
                     orchestrator.answer,
-                    actor=self.actor,
+                    actor=actor,
                     case_id=self.case_id,
                     text=text,
                     question=_optional(frame, "question_id"),
@@ -67,11 +73,9 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             case _:
                 raise InvalidInput("A frame is {type: follow, after} or {type: say, text, key}.")
 
-    async def _follow(self, after: int) -> None:
+    async def _follow(self, actor: Actor, after: int) -> None:
         try:
-            async for frame in follow(
-                self.case_id, after, audience=self.actor.audience, actor_key=self.actor.key
-            ):
+            async for frame in follow(self.case_id, after, audience=actor.audience, actor_key=actor.key):
                 if frame.json:
                     await self.send(text_data=frame.json)
             await self.close(1000)
@@ -88,8 +92,17 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             self.following.cancel()
             self.following = None
 
+    async def _refuse(self, error: TriageError) -> None:
+        await self._send({**problem_body(error), "type": "error"})
+
     async def _send(self, body: dict[str, Any]) -> None:
         await self.send(text_data=json.dumps(body, ensure_ascii=False))
+
+
+def _admit(scope: dict[str, Any], case_id: str) -> Actor:
+    actor = actor_of_scope(scope)
+    access_case(actor, case_id)
+    return actor
 
 
 def _parse(text: str | None) -> dict[str, Any]:

@@ -99,8 +99,7 @@ class Hub:
 
         Subscribe first and read the log afterwards: whatever falls between is in both, never in neither.
         """
-        if self.streams[actor_key] >= STREAMS_PER_ACTOR:
-            raise TooManyStreams
+        self.check_room(actor_key)
         subscription = Subscription(audience)
         topic = self.topics.setdefault(case_id, _Topic())
         topic.subscriptions.add(subscription)
@@ -115,6 +114,11 @@ class Hub:
             yield subscription
         finally:
             self._leave(case_id, topic, subscription, actor_key)
+
+    def check_room(self, actor_key: str) -> None:
+        """Raises TooManyStreams when the actor may open no more."""
+        if self.streams[actor_key] >= STREAMS_PER_ACTOR:
+            raise TooManyStreams(f"At most {STREAMS_PER_ACTOR} live connections at once.")
 
     def _leave(self, case_id: str, topic: _Topic, subscription: Subscription, actor_key: str) -> None:
         topic.subscriptions.discard(subscription)

@@ -92,9 +92,7 @@ class Case(models.Model):
     contact_phone = models.CharField(_("contact phone"), max_length=40, blank=True, default="")
     contact_email = models.EmailField(_("contact e-mail"), blank=True, default="")
     safe_to_call = models.BooleanField(_("safe to call"), null=True, blank=True)
-    return_code_hash = models.CharField(
-        max_length=64, unique=True, null=True, blank=True, editable=False
-    )
+    return_code_hash = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
 
     created_at = models.DateTimeField(_("created"), auto_now_add=True, db_index=True)
     updated_at = models.DateTimeField(_("updated"), auto_now=True)
@@ -277,5 +275,3 @@ class IdempotencyKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor} {self.key}"
-
-

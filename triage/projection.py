@@ -62,9 +62,7 @@ def _started(view: CaseView, body: Body) -> None:
 
 
 def _message(view: CaseView, body: Body) -> None:
-    view.messages.append(
-        {key: body[key] for key in ("role", "text", "message_id", "question", "at", "seq")}
-    )
+    view.messages.append({key: body[key] for key in ("role", "text", "message_id", "question", "at", "seq")})
     if body["role"] == "interviewer":
         view.question = body["question"]
 

@@ -144,9 +144,7 @@ def fail_lapsed(run: TriageRun) -> bool:
 
 
 def _end_lapsed(run: TriageRun, **columns: Any) -> bool:
-    still = TriageRun.objects.filter(
-        pk=run.pk, fence=run.fence, state=TriageRun.State.RUNNING, lease_until__lt=Now()
-    )
+    still = TriageRun.objects.filter(pk=run.pk, fence=run.fence, state=TriageRun.State.RUNNING, lease_until__lt=Now())
     return bool(still.update(lease_until=None, lease_owner="", error="worker_lost", **columns))
 
 

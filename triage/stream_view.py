@@ -13,8 +13,9 @@ from triage import eventlog
 from triage.access import Actor, access_case
 from triage.credentials import actor_of_request
 from triage.dbthreads import in_db_thread
-from triage.errors import TriageError
+from triage.errors import TooManyStreams, TriageError
 from triage.events import encode
+from triage.hub import hub
 from triage.problems import problem_response
 from triage.projection import fold
 from triage.stream import LIFETIME, SlowClient, Standing, follow, standing
@@ -41,6 +42,7 @@ async def stream(request: HttpRequest, case_id: str, *, with_snapshot: bool = Fa
         return HttpResponseNotAllowed(["GET"])
     try:
         opened = await in_db_thread(_open, request, case_id, with_snapshot)
+        hub().check_room(opened.actor.key)
     except TriageError as error:
         return problem_response(error)
     cursor = _cursor(request)
@@ -78,5 +80,5 @@ async def _frames(case_id: str, cursor: int, opened: _Opened) -> AsyncIterator[b
             case_id, cursor, audience=actor.audience, actor_key=actor.key, lifetime=random.uniform(*LIFETIME)
         ):
             yield frame.sse
-    except SlowClient:
+    except (SlowClient, TooManyStreams):
         return  # it comes back with its cursor

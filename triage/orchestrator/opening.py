@@ -53,9 +53,7 @@ def open_case(
 
 
 def _first_step(flow: Flow, language: str, text: str) -> engine.Step:
-    said = engine.Said(
-        message_id=new_id("msg"), text=text, at=timezone.now(), reply_id=new_id("msg"), question=None
-    )
+    said = engine.Said(message_id=new_id("msg"), text=text, at=timezone.now(), reply_id=new_id("msg"), question=None)
     return engine.step(engine.begin(flow, language), said, analyzer())
 
 

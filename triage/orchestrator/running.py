@@ -221,4 +221,3 @@ def _progress(case: Case, phrase: str, progress: int) -> TriageUpdate:
 def _failed(case: Case, attempts: int) -> TriageFailed:
     message = flow_of(case.flow_id).phrases.failed[case.language]
     return TriageFailed(code="analysis_failed", message=message, retryable=True, attempts=attempts)
-

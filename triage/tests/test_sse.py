@@ -113,3 +113,20 @@ async def test_a_case_that_is_over_ends_and_then_answers_204() -> None:
     headers["last-event-id"] = str(case.last_seq)
     again = await AsyncClient().get(f"/api/v2/triage/stream/{case_id}", headers=headers)
     assert again.status_code == 204
+
+
+async def test_the_ninth_stream_of_one_person_gets_429_before_any_byte() -> None:
+    case_id, headers = await sync_to_async(open_case)()
+    open_streams = []
+    for _ in range(8):
+        response = await AsyncClient().get(f"/api/v2/triage/stream/{case_id}", headers=headers)
+        content = aiter(response)
+        for _ in range(2):  # the second chunk comes from the log: the stream is counted by now
+            await anext(content)
+        open_streams.append(content)
+    refused = await AsyncClient().get(f"/api/v2/triage/stream/{case_id}", headers=headers)
+    assert refused.status_code == 429
+    assert int(refused["Retry-After"]) > 0
+    assert json.loads(refused.content)["code"] == "too_many_streams"
+    for content in open_streams:
+        await content.aclose()
