@@ -112,14 +112,14 @@ def own_cases(actor: Actor) -> QuerySet[Case]:
 
 
 def access_case(actor: Actor, case_id: str, *, to_change: bool = False) -> Case:
-    """The case with its flow and conversation.
+    """The case with its conversation.
 
     Raises NotSignedIn for nobody, CaseNotFound for unknown or not yours, NotAllowed when the actor may
     look but not change.
     """
     if not actor.is_known and not actor.sees_all:
         raise NotSignedIn
-    case = visible_cases(actor).select_related("conversation", "flow").filter(pk=case_id).first()
+    case = visible_cases(actor).select_related("conversation").filter(pk=case_id).first()
     if case is None:
         raise CaseNotFound
     if to_change and not actor.changes_all and not own_cases(actor).filter(pk=case_id).exists():

@@ -114,7 +114,7 @@ def expire_idle(*, idle_for: timedelta | None = None) -> int:
     limit = timezone.now() - (idle_for or timedelta(seconds=settings.CONVERSATION_TTL))
     idle = Case.objects.filter(state=Case.State.INTERVIEWING, conversation__last_said_at__lt=limit)
     expired = 0
-    for case in idle.select_related("flow").order_by("pk")[:1000]:
+    for case in idle.order_by("pk")[:1000]:
         message = _phrases(case).expired[case.language]
         try:
             with transaction.atomic():

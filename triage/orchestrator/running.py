@@ -79,7 +79,7 @@ def _take(lane: str, owner: str) -> runs.Claim | None:
         claim = runs.claim(lane, owner)
         if claim is None:
             return None
-        case = Case.objects.select_related("flow").get(pk=claim.case_id)
+        case = Case.objects.get(pk=claim.case_id)
         if case.state == Case.State.QUEUED:
             move(case, [_progress(case, "gathering", 60)], state=Case.State.ANALYSING)
         return claim
@@ -101,7 +101,7 @@ def analyse(*, claim: runs.Claim) -> None:
 
 
 def _perform_steps(claim: runs.Claim) -> None:
-    case = Case.objects.select_related("flow").get(pk=claim.case_id)
+    case = Case.objects.get(pk=claim.case_id)
     state = fold_rows(case)
     facts = state.facts(state.turns[-1].at)
     outputs: Outputs = {name: step.output for name, step in runs.finished_steps(claim.run_id).items()}
@@ -115,7 +115,7 @@ def _perform_steps(claim: runs.Claim) -> None:
 
 def _finish_step(claim: runs.Claim, name: str, output: Any, milliseconds: int) -> None:
     def attempt() -> None:
-        case = Case.objects.select_related("flow").get(pk=claim.case_id)
+        case = Case.objects.get(pk=claim.case_id)
         with transaction.atomic():
             run = runs.finish_step(claim, name, output, milliseconds)
             if run.cancel_requested:
@@ -143,7 +143,7 @@ def _deliver(claim: runs.Claim, outputs: Outputs) -> None:
     ]
 
     def attempt() -> None:
-        case = Case.objects.select_related("flow").get(pk=claim.case_id)
+        case = Case.objects.get(pk=claim.case_id)
         with transaction.atomic():
             if runs.hold(claim).cancel_requested:
                 raise RunCancelled
@@ -169,7 +169,7 @@ def _fail_attempt(claim: runs.Claim, error: str, detail: str) -> None:
 
 def _give_up(claim: runs.Claim, error: str, detail: str) -> None:
     def attempt() -> None:
-        case = Case.objects.select_related("flow").get(pk=claim.case_id)
+        case = Case.objects.get(pk=claim.case_id)
         with transaction.atomic():
             runs.close_run(claim, TriageRun.State.FAILED, error=error[:40], detail=detail)
             move(case, [_failed(case, claim.attempts)], state=Case.State.FAILED)
@@ -203,7 +203,7 @@ def _bury(run: TriageRun) -> int:
     """A run that took its worker down each time."""
 
     def attempt() -> int:
-        case = Case.objects.select_related("flow").get(pk=run.case_id)
+        case = Case.objects.get(pk=run.case_id)
         with transaction.atomic():
             if not runs.fail_lapsed(run):
                 return 0

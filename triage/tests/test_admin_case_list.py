@@ -115,7 +115,7 @@ def test_a_row_says_what_matters(staff: Client) -> None:
 
 def test_a_category_that_no_flow_has_any_more_is_shown_by_its_id(staff: Client) -> None:
     rows(1, category="gone")
-    assert '<td class="field-category_title">gone</td>' in staff.get(LIST).content.decode()
+    assert ">gone</a>" in staff.get(LIST).content.decode()
 
 
 def test_a_thousand_cases_cost_few_queries_and_little_time(

@@ -1,0 +1,114 @@
+"""What a case's page shows, read with a fixed number of queries however long the case is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from triage import eventlog
+from triage.admin.showing import LEVELS
+from triage.admin.timeline import ROLES, moments, title
+from triage.events import CATALOGUE
+from triage.flows.answers import show_value
+from triage.flows.loader import flow_of
+from triage.models import Answer, Case
+from triage.projection import CaseView, fold
+
+LONGEST_TIMELINE = 500
+"""Newest events that are drawn; of a longer log the rest is in the export."""
+
+ENTITIES = {"parties": _("Parties"), "amounts": _("Amounts"), "dates": _("Dates"), "places": _("Places")}
+REVIEW_REASONS = {
+    "red_flag": _("a red flag was raised"),
+    "low_confidence": _("the assessment is not sure"),
+    "unknown_category": _("no category fits"),
+}
+
+
+def case_page(case: Case) -> dict[str, Any]:
+    """State and timeline are the same log at one moment: what is followed live begins right behind it."""
+    events = eventlog.all_of(case.pk)
+    view = fold(events, "staff")
+    result = view.result or case.result
+    return {
+        "case": case,
+        "view": view,
+        "level_title": LEVELS.get((view.complexity or {}).get("level", "")),
+        "confidence": f"{view.confidence:.2f}",  # as HTML wants it, whatever the language
+        "confidence_percent": f"{view.confidence:.0%}",
+        "contact": [part for part in (case.contact_name, case.contact_phone, case.contact_email) if part],
+        "safe_to_call": _safe_to_call(case),
+        "said": _said(view),
+        "result": result,
+        **_result_parts(result or {}),
+        "timeline": moments(events[-LONGEST_TIMELINE:]),
+        "earlier": max(0, len(events) - LONGEST_TIMELINE),
+        "missing": _slot_titles(case, view.missing),
+        "answers": _answers(case),
+        "runs": case.runs.prefetch_related("steps"),
+        "stream_url": reverse("stream", args=[case.pk]),
+        "event_titles": {type_: title(type_) for type_ in CATALOGUE},
+    }
+
+
+def _safe_to_call(case: Case) -> str:
+    if case.safe_to_call is None:
+        return ""
+    return gettext("safe to call") if case.safe_to_call else gettext("not safe to call")
+
+
+def _said(view: CaseView) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": message["message_id"],
+            "role": message["role"],
+            "who": ROLES.get(message["role"], message["role"]),
+            "at": datetime.fromisoformat(message["at"]),
+            "text": message["text"],
+            "reason": (message["question"] or {}).get("reason"),
+        }
+        for message in view.messages
+    ]
+
+
+def _slot_titles(case: Case, slot_ids: list[str]) -> list[str]:
+    titles = {slot.id: slot.title for slot in flow_of(case.flow_id).slots}
+    return [titles[id_][case.language] for id_ in slot_ids if id_ in titles]
+
+
+def _answers(case: Case) -> list[dict[str, Any]]:
+    """With the values as the flow's language writes them."""
+    flow = flow_of(case.flow_id)
+    slots = {slot.id: slot for slot in flow.slots}
+    return [
+        {
+            "row": answer,
+            "values": [
+                {
+                    "title": slots[reading["slot"]].title[case.language],
+                    "text": show_value(flow, case.language, slots[reading["slot"]], reading["value"]),
+                    "approximate": reading["approximate"],
+                    "source": reading["source"],
+                }
+                for reading in answer.readings
+                if reading["slot"] in slots
+            ],
+        }
+        for answer in Answer.objects.filter(case=case).select_related("message")
+    ]
+
+
+def _result_parts(result: dict[str, Any]) -> dict[str, Any]:
+    """Codes and groups of the result with their titles; a code of a newer kind is shown as it is."""
+    found = result.get("entities", {})
+    reasons = result.get("review", {}).get("reasons", [])
+    return {
+        "result_entities": [
+            {"title": heading, "found": found[kind]} for kind, heading in ENTITIES.items() if found.get(kind)
+        ],
+        "review_reasons": [str(REVIEW_REASONS.get(reason, reason)) for reason in reasons],
+    }

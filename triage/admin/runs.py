@@ -1,0 +1,91 @@
+"""Runs, with what each step brought. What is stuck can be tried again, through its case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from conversations.admin import ReadOnly
+from triage.admin.acting import RETRY, act
+from triage.admin.showing import badge, case_link, code, urgency_rank
+from triage.models import Case, RunStep, TriageRun
+
+if TYPE_CHECKING:  # Django's own classes take no type arguments while they run
+    Inline = admin.TabularInline[RunStep, TriageRun]
+    Admin = admin.ModelAdmin[TriageRun]
+else:
+    Inline = admin.TabularInline
+    Admin = admin.ModelAdmin
+
+
+class StepInline(ReadOnly, Inline):
+    model = RunStep
+    fields = ["name", "milliseconds", "finished_at", "fence", "result"]
+    readonly_fields = ["result"]
+
+    def has_view_permission(self, request: HttpRequest, obj: TriageRun | None = None) -> bool:
+        """Who may see a run may see its steps."""
+        return True
+
+    @admin.display(description=_("output"))
+    def result(self, step: RunStep) -> SafeString:
+        return code(step.output)
+
+
+@admin.register(TriageRun)
+class TriageRunAdmin(ReadOnly, Admin):
+    list_display = [
+        "id",
+        "state_badge",
+        "case_page",
+        "lane",
+        "priority_badge",
+        "attempts",
+        "error",
+        "created_at",
+        "finished_at",
+    ]
+    list_filter = ["state", "lane", "priority", "created_at"]
+    date_hierarchy = "created_at"
+    search_fields = ["=id", "=case__id"]
+    search_help_text = _("The id of a run or of a case")
+    show_full_result_count = False
+    actions = ["retry"]
+    inlines = [StepInline]
+    readonly_fields = ["case_page"]
+    fields = [
+        ("state", "case_page"),
+        ("lane", "priority", "attempts", "cancel_requested"),
+        ("created_at", "started_at", "finished_at", "next_attempt_at"),
+        ("lease_owner", "lease_until", "fence"),
+        "error",
+        "error_detail",
+    ]
+
+    class Media:
+        css = {"all": ["triage/admin.css"]}
+
+    def has_operate_permission(self, request: HttpRequest) -> bool:
+        """A run is tried again as its case is."""
+        return request.user.has_perm("triage.change_case")
+
+    @admin.action(description=RETRY.title, permissions=["operate"])
+    def retry(self, request: HttpRequest, queryset: QuerySet[TriageRun]) -> HttpResponse | None:
+        return act(self, request, Case.objects.filter(runs__in=queryset.order_by()).distinct(), RETRY)
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_badge(self, run: TriageRun) -> SafeString:
+        return badge("run", run.state, run.get_state_display())
+
+    @admin.display(description=_("priority"), ordering=urgency_rank("priority"))
+    def priority_badge(self, run: TriageRun) -> SafeString:
+        return badge("urgency", run.priority, run.get_priority_display())
+
+    @admin.display(description=_("case"), ordering="case_id")
+    def case_page(self, run: TriageRun) -> SafeString:
+        return case_link(run.case_id)
