@@ -1,8 +1,17 @@
-"""Fixtures of the browser tests."""
+"""What every test of triage begins with, and fixtures of the browser tests."""
 
 from __future__ import annotations
 
+import pytest
+
+from triage.flows.loader import flow_of
 from triage.tests.browsing import chromium
 from triage.tests.live_site import live_site
 
-__all__ = ["chromium", "live_site"]
+__all__ = ["chromium", "live_site", "no_remembered_flows"]
+
+
+@pytest.fixture(autouse=True)
+def no_remembered_flows() -> None:
+    """Flow versions never change, so they are cached; but SQLite gives a rolled back key to the next test."""
+    flow_of.cache_clear()

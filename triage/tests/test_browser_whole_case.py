@@ -41,6 +41,8 @@ def test_a_person_tells_a_case_and_reads_the_result(chromium: Browser, live_site
         asked = 0
         while in_conversation(page):
             answer(page, lambda: give_an_answer(page))
+            if in_conversation(page):
+                expect(page.locator(".theirs .asks").last).to_be_in_viewport()
             asked += 1
             assert asked < MOST_QUESTIONS
             if asked == 3:

@@ -1,0 +1,100 @@
+"""What every page shares: its headers, its language, and errors that stay kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext_lazy as _
+
+from triage.errors import CaseNotFound, NotAllowed, NotSignedIn, TriageError
+
+P = ParamSpec("P")
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+# Everything a page needs is served from here; a script that somebody manages to write into a message is not run.
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
+EXPLAINED = {
+    NotSignedIn.code: _("This page opens only on the device where you began. A return code opens it on another one."),
+    CaseNotFound.code: _("We did not find this conversation. If you have a return code, it will take you there."),
+    NotAllowed.code: _("You may look at this, but not change it."),
+    "case_not_open": _("This conversation takes no more messages now. What you wrote is still here."),
+    "case_busy": _("The conversation is busy at this moment. What you wrote is still here: please send it again."),
+    "stale_question": _("That question was already settled, perhaps in another tab. What you wrote is still here."),
+    "idempotency_key_reused": _("This form was already sent. What you wrote is still here: please send it again."),
+    "invalid_input": _("We could not take this as it is. What you wrote is still here."),
+    "transition_refused": _("That is not possible at this moment."),
+    "return_code_unknown": _("No conversation has this code. Please check each letter and number."),
+    "unavailable": _("This is unavailable for a moment. Please try again in a few seconds."),
+    "unknown_flow": _("Please choose one of the subjects offered."),
+}
+
+
+def page(view: View[P]) -> View[P]:
+    """Errors of the tree become a page with their status; nothing of a page stays on a shared phone."""
+
+    @wraps(view)
+    def served(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        wanted = _choose_language(request)
+        try:
+            response = view(request, *args, **kwargs)
+        except TriageError as error:
+            response = error_page(request, error)
+        if wanted is not None:
+            response.set_cookie(
+                settings.LANGUAGE_COOKIE_NAME, wanted, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+            )
+        response["Cache-Control"] = "no-store"
+        response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        patch_vary_headers(response, ["Cookie"])
+        return response
+
+    return served
+
+
+def show(request: HttpRequest, template: str, context: dict[str, object], status: int = HTTPStatus.OK) -> HttpResponse:
+    """Rendered at once, so that it speaks the language that is active now, and says so."""
+    response = render(request, template, context, status=status)
+    response["Content-Language"] = translation.get_language() or settings.LANGUAGE_CODE
+    return response
+
+
+def error_page(request: HttpRequest, error: TriageError) -> HttpResponse:
+    context = {"status": error.status, "explanation": explain(error)}
+    response = show(request, "error.html", context, error.status)
+    if error.retry_after is not None:
+        response["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def explain(error: TriageError) -> str:
+    """A sentence for a frightened person, in the language of the page."""
+    return str(EXPLAINED.get(error.code, _("Something did not work. Please try again.")))
+
+
+def interface_language(tag: str) -> str:
+    """The language of the pages for a flow's language ("pt-BR" → "pt-br"); the active one if there is none."""
+    try:
+        return translation.get_supported_language_variant(tag.lower())
+    except LookupError:
+        return translation.get_language() or settings.LANGUAGE_CODE
+
+
+def _choose_language(request: HttpRequest) -> str | None:
+    """`?lang=`: for this page and, by a cookie, for those that follow."""
+    if not (tag := request.GET.get("lang", "")):
+        return None
+    wanted = interface_language(tag)
+    translation.activate(wanted)
+    request.LANGUAGE_CODE = wanted
+    return wanted

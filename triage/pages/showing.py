@@ -1,0 +1,115 @@
+"""From what the log says of a case to what its pages show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from triage.events import Stored
+from triage.flows.schema import Flow
+from triage.pages.wording import moment
+from triage.projection import CaseView
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message. `asks` is the question at its end, shown stronger than the `text` before it.
+
+    `changes`: the question whose standing answer this is, and which can be answered anew.
+    """
+
+    id: str
+    mine: bool
+    text: str
+    asks: str
+    at: datetime
+    changes: str
+
+
+def bubbles(view: CaseView, settled: Mapping[str, str]) -> list[Bubble]:
+    return [_bubble(message, settled) for message in view.messages]
+
+
+def _bubble(message: Mapping[str, Any], settled: Mapping[str, str]) -> Bubble:
+    mine = message["role"] == "client"
+    asked = "" if mine or not message["question"] else message["question"]["text"]
+    text = message["text"].removesuffix(asked).rstrip() if asked else message["text"]
+    changes = settled.get(message["message_id"], "")
+    return Bubble(message["message_id"], mine, text, asked, moment(message["at"]), changes)
+
+
+def question_asked(view: CaseView, id_: str) -> dict[str, Any] | None:
+    """A question as it was last put to the person."""
+    asked = (m["question"] for m in reversed(view.messages) if m["role"] == "interviewer" and m["question"])
+    return next((question for question in asked if question["id"] == id_), None)
+
+
+def helplines(red_flags: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """The numbers of all dangers, each once, those of the greatest danger first."""
+    found: dict[str, dict[str, str]] = {}
+    for line in (line for flag in red_flags for line in flag["numbers"]):
+        found.setdefault(line["number"], line)
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """One thing we understood, the words it was read from, and the question that can correct it ("": none)."""
+
+    title: str
+    text: str
+    said: str
+    changes: str
+
+
+def understandings(
+    understood: Iterable[Mapping[str, Any]], flow: Flow, settled: Mapping[str, str]
+) -> list[Understanding]:
+    """`settled` as in `Opened.settled`."""
+    slots = {question.id: question.slot for question in flow.questions}
+    by_slot = {slots[question]: question for question in settled.values() if question in slots}
+    return [
+        Understanding(
+            title=entry["title"],
+            text=entry["text"],
+            said=entry["evidence"]["text"],
+            changes=by_slot.get(entry["slot"]) or settled.get(entry["evidence"]["message_id"], ""),
+        )
+        for entry in understood
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A line of the story of a case."""
+
+    text: str
+    at: datetime
+
+
+def story(events: Iterable[Stored], view: CaseView) -> list[Moment]:
+    """What happened, in plain words; what was said is one line, not one for each message."""
+    lines: dict[str, Moment] = {}
+    for event in events:
+        if event.type == "message_added" and event.data["role"] == "client":
+            count = sum(message["role"] == "client" for message in view.messages)
+            words = ngettext("You wrote %(n)d message", "You wrote %(n)d messages", count) % {"n": count}
+            lines["said"] = Moment(words, event.at)
+        elif (text := _line(event)) is not None:
+            lines[f"{event.seq}"] = Moment(text, event.at)
+    return sorted(lines.values(), key=lambda line: line.at)
+
+
+def _line(event: Stored) -> str | None:
+    if event.type == "triage_queued":
+        return _("Your words were handed over to be analysed")
+    if event.type == "triage_completed":
+        return _("The result is ready")
+    if event.type == "triage_update":
+        return None if event.data["stage"] == "interview" else str(event.data["message"])
+    return str(event.data["message"]) if "message" in event.data else None

@@ -1,0 +1,63 @@
+// Keeps a page of a case up to date: an event says that there is more, the server's own page says what.
+import { follow } from "./stream.js";
+import { apply, main, shownSeq } from "./regions.js";
+
+const PATIENCE = 2000; // milliseconds without a connection before the page speaks of it
+const sign = document.getElementById("connection");
+let wanted = shownSeq();
+let busy = false;
+let leaving = false; // for the result
+let awaySince = null;
+
+function show(state) {
+  clearTimeout(awaySince);
+  awaySince = null;
+  sign.hidden = !state;
+  sign.className = `connection is-${state}`;
+  sign.textContent = { live: sign.dataset.liveWords, away: sign.dataset.awayWords }[state] ?? "";
+}
+
+async function fetchPage() {
+  const response = await fetch(location.href, { headers: { Accept: "text/html" } });
+  if (response.redirected && new URL(response.url).pathname !== location.pathname) {
+    leaving = true;
+    location.replace(response.url);
+    return;
+  }
+  if (!response.ok || !apply(await response.text())) throw new Error("no page");
+}
+
+async function catchUp() {
+  if (busy || "sending" in main.dataset) return; // the answer to what is being sent brings the page along
+  busy = true;
+  try {
+    while (shownSeq() < wanted && !leaving) await fetchPage();
+  } catch {
+    setTimeout(catchUp, 1000 + 2000 * Math.random());
+  } finally {
+    busy = false;
+  }
+}
+
+main.addEventListener("sent", catchUp);
+
+if (!("over" in main.dataset)) {
+  follow(main.dataset.stream, shownSeq(), {
+    seen: (event) => { wanted = Math.max(wanted, event.seq); catchUp(); },
+    live: () => show("live"),
+    away: () => { awaySince ??= setTimeout(() => show("away"), PATIENCE); },
+    reset: () => location.reload(),
+    ended: () => show(null),
+    refused: async () => {
+      try { await fetchPage(); } catch { return true; }
+      return !leaving && !("over" in main.dataset);
+    },
+  });
+}
+
+if (matchMedia("(max-width: 59.9rem)").matches) for (const panel of document.querySelectorAll("[data-panel]")) panel.open = false;
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => print());
+}
