@@ -34,6 +34,10 @@ class Counters:
     failed: int = 0
     dropped: int = 0
 
+    @property
+    def lost(self) -> int:
+        return self.failed + self.dropped
+
 
 class _Broker:
     """A connection with short timeouts, used by one thread: the application's own may wait half a minute."""
@@ -92,6 +96,8 @@ class _Outbound:
             except Exception as error:
                 self.counters.failed += 1
                 log.warning("hint_lost", hint=kind, name=name, seq=seq, error=repr(error))
+            finally:
+                self.queue.task_done()
 
     async def _send_case(self, case_id: str, seq: int) -> None:
         layer = get_channel_layer()
@@ -124,6 +130,19 @@ def case_moved(case_id: str, seq: int) -> None:
 def work_due(lane: str) -> None:
     """Once the transaction commits, wake a worker of `lane`."""
     transaction.on_commit(lambda: _thread().put("work", lane), robust=True)
+
+
+def drain(seconds: float) -> bool:
+    """Wait until the hints handed over so far are sent or lost; False when that takes too long.
+
+    For commands that end at once: the outbound thread ends with them.
+    """
+    outbound = _thread()
+    try:
+        asyncio.run_coroutine_threadsafe(outbound.queue.join(), outbound.loop).result(seconds)
+    except TimeoutError:
+        return False
+    return True
 
 
 def counters() -> Counters:

@@ -31,6 +31,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.utils.translation import gettext_noop as _
+
 
 class TriageError(Exception):
     """Base of the tree.
@@ -100,7 +102,7 @@ class CaseNotOpen(Conflict):
 
 
 class CaseBusy(Conflict):
-    code, title = "case_busy", "Others are writing to this case at this moment"
+    code, title = "case_busy", _("Others are writing to this case at this moment")
     default_retry_after = 1
 
 

@@ -31,6 +31,7 @@ QUEUE_EVENTS = 256
 QUEUE_BYTES = 1 << 20
 STREAMS_PER_ACTOR = 8
 POLL = (2.0, 5.0)  # seconds, drawn anew each time so that processes do not poll in step
+FAREWELL = 1.0  # seconds
 RESUBSCRIBE = 1.0  # seconds between tries while Redis is away
 
 
@@ -114,6 +115,8 @@ class Hub:
             yield subscription
         finally:
             self._leave(case_id, topic, subscription, actor_key)
+            if not self.topics:
+                await self._stop()
 
     def check_room(self, actor_key: str) -> None:
         """Raises TooManyStreams when the actor may open no more."""
@@ -127,17 +130,18 @@ class Hub:
         self.streams[actor_key] -= 1
         if not self.streams[actor_key]:
             del self.streams[actor_key]
-        if not self.topics:
-            self._stop()
 
     def _start(self) -> None:
         if not self._tasks:
             self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._poll())]
 
-    def _stop(self) -> None:
-        for task in self._tasks:
+    async def _stop(self) -> None:
+        """Nobody watches: leave the group, and be gone before the loop may close."""
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
             task.cancel()
-        self._tasks = []
+        if tasks:
+            await asyncio.wait(tasks, timeout=FAREWELL)
 
     def _notice(self, case_id: str, seq: int) -> None:
         """The log of a case reached `seq`: read what is new, one reading at a time per case."""

@@ -33,7 +33,6 @@ class FlowVersion(models.Model):
         ordering = ["flow", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["flow", "version"], name="one_flow_per_version"),
-            models.UniqueConstraint(fields=["flow", "digest"], name="one_flow_per_digest"),
         ]
 
     def __str__(self) -> str:

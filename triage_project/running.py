@@ -26,6 +26,8 @@ PING_SECONDS = 1.5
 def running_parts(data_dir: Path) -> Iterator[None]:
     """For the length of the block: Valkey, a worker that is ready, a database with its flows.
 
+    With a REDIS_URL only the worker is brought, if none answers; that installation's database is its operator's.
+
     A running `up` has all of them, and nothing is started. Of two commands at once the second uses what the
     first one brought, and the first one stays until the second is done. Call it from the main thread.
     """

@@ -14,7 +14,7 @@ from triage.analysis.base import Analyzer, Assessment, Turn
 from triage.events import AssessmentUpdated, ComplexityUpdate, Event, MessageAdded, TriageUpdate
 from triage.flows.interview.choosing import Agenda, agenda, choose
 from triage.flows.interview.replies import Reply, Said, read_reply
-from triage.flows.interview.speaking import question_object, speak
+from triage.flows.interview.speaking import question_object, question_words, speak
 from triage.flows.interview.state import SETTLING, InterviewState
 from triage.flows.interview.turns import turn_from_json, turn_to_json
 from triage.flows.schema import Flow
@@ -26,6 +26,7 @@ __all__ = [
     "begin",
     "fold",
     "question_object",
+    "question_words",
     "step",
     "turn_from_json",
     "turn_to_json",

@@ -13,7 +13,7 @@ from pathlib import Path
 import yaml
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Max, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 
 from triage.errors import FlowInvalid, UnknownFlow, UnknownLanguage
 from triage.flows.checks import parse_flow
@@ -44,16 +44,19 @@ def read_flow(path: Path) -> Flow:
 
 
 def load_flow(flow: Flow) -> tuple[FlowVersion, bool]:
-    """The version of exactly this content, and whether it is new."""
+    """The current version if this is its content, else a new one; and whether it is new.
+
+    Going back to an older content makes a new version too, as versions only count upwards.
+    """
     document = flow.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
-    found = FlowVersion.objects.filter(flow=flow.id, digest=digest).first()
-    if found is not None:
-        return found, False
-    newest = FlowVersion.objects.filter(flow=flow.id).aggregate(newest=Max("version"))["newest"] or 0
+    newest = FlowVersion.objects.filter(flow=flow.id).order_by("-version").first()
+    if newest is not None and newest.digest == digest:
+        return newest, False
+    version = newest.version + 1 if newest else 1
     try:
         with transaction.atomic():
-            made = FlowVersion.objects.create(flow=flow.id, version=newest + 1, digest=digest, document=document)
+            made = FlowVersion.objects.create(flow=flow.id, version=version, digest=digest, document=document)
     except IntegrityError:  # somebody else loads at the same time
         return load_flow(flow)
     return made, True

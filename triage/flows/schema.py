@@ -51,7 +51,8 @@ class Condition(Part):
     words); `{slot: id}` alone (it has a value), or with one comparison: `is`, `in`, `at_least`
     (number, or amount of money), `within_days` (a date from today to that many days ahead),
     `older_than_days` (a date more than that many days ago). A comparison with a slot
-    that has no value yet is undecided, which counts as false.
+    that has no value yet is undecided, which counts as false, and so is its `not`: "has none, or another" is
+    `{not: {all: [{slot: x}, {slot: x, is: y}]}}`.
     """
 
     all: list[Condition] | None = None
@@ -69,7 +70,10 @@ class Condition(Part):
 
 
 class Choice(Part):
-    """One answer of a closed question; `terms` are other ways to say it."""
+    """One answer of a closed question; `terms` are other ways to say it.
+
+    They also fill the slot from words that nobody asked for, so they must mean only this.
+    """
 
     id: Id
     title: Words

@@ -7,7 +7,7 @@ decides again. Hints and the memory follow after the commit and may fail without
 
 from __future__ import annotations
 
-from triage.orchestrator.ending import cancel, clean_up, expire_idle, force_complete, retry
+from triage.orchestrator.ending import cancel, clean_up, erase, expire_idle, force_complete, retry
 from triage.orchestrator.opening import open_case
 from triage.orchestrator.returning import admit_guest, issue_return_code, keep_contact
 from triage.orchestrator.running import analyse, rescue, take
@@ -22,6 +22,7 @@ __all__ = [
     "answer",
     "cancel",
     "clean_up",
+    "erase",
     "expire_idle",
     "force_complete",
     "issue_return_code",

@@ -11,12 +11,13 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop as _
 
 from conversations import memory
 from conversations.errors import MemoryUnavailable
 from triage import broadcast
 from triage.access import Actor, access_case
-from triage.errors import TransitionRefused
+from triage.errors import NotAllowed, TransitionRefused
 from triage.events import Event, TriageCancelled, TriageExpired, TriageReopened
 from triage.flows.loader import flow_of
 from triage.flows.schema import Phrases
@@ -39,11 +40,11 @@ def force_complete(*, actor: Actor, case_id: str) -> Case:
     def attempt() -> Case:
         case = access_case(actor, case_id, to_change=True)
         if case.state == Case.State.CANCELLED:
-            raise TransitionRefused("The case was cancelled.")
+            raise TransitionRefused(_("The case was cancelled."))
         if case.state not in TALKING:
             return case
         if not Answer.objects.filter(case=case).exists():
-            raise TransitionRefused("Nothing was told yet, so there is nothing to analyse.")
+            raise TransitionRefused(_("Nothing was told yet, so there is nothing to analyse."))
         with transaction.atomic():
             _commit(case, [queueing(case.urgency)], state=Case.State.QUEUED, question="")
             open_run(case, case.urgency)
@@ -63,7 +64,7 @@ def cancel(*, actor: Actor, case_id: str, reason: str = "requested") -> Case:
         if case.state == Case.State.CANCELLED:
             return case
         if case.state not in UNFINISHED:
-            raise TransitionRefused("The case is completed already.")
+            raise TransitionRefused(_("The case is completed already."))
         message = _phrases(case).cancelled[case.language]
         event = TriageCancelled(reason=reason[:200], by=actor.by, message=message)
         with transaction.atomic():
@@ -84,7 +85,7 @@ def retry(*, actor: Actor, case_id: str) -> Case:
         case = access_case(actor, case_id, to_change=True)
         completed = case.state == Case.State.COMPLETED and actor.changes_all
         if case.state != Case.State.FAILED and not completed:
-            raise TransitionRefused("Only a failed analysis can be tried again.")
+            raise TransitionRefused(_("Only a failed analysis can be tried again."))
         message = _phrases(case).reopened[case.language]
         reopened = TriageReopened(reason="retry", by=actor.by, message=message, status=str(Case.State.QUEUED))
         with transaction.atomic():
@@ -102,16 +103,26 @@ def clean_up(*, actor: Actor, case_id: str) -> Case:
     case = access_case(actor, case_id, to_change=True)
     if case.state in UNFINISHED:
         case = cancel(actor=actor, case_id=case_id, reason="cleaned_up")
-    try:
-        memory.forget(case.conversation_id)
-    except MemoryUnavailable as error:  # it ends by its TTL
-        log.warning("memory_not_forgotten", case=case_id, error=str(error))
+    _forget(case)
     return case
+
+
+def erase(*, actor: Actor, case_id: str) -> None:
+    """Delete a case with its words, events, answers and runs, for good (staff). Nothing of it can be restored.
+
+    A worker that analyses it finds its run gone and stops. Raises NotAllowed.
+    """
+    if not actor.changes_all:
+        raise NotAllowed
+    case = access_case(actor, case_id)
+    case.conversation.delete()
+    _forget(case)
 
 
 def expire_idle(*, idle_for: timedelta | None = None) -> int:
     """End interviews in which nobody said anything for the conversation's time to live; returns how many."""
-    limit = timezone.now() - (idle_for or timedelta(seconds=settings.CONVERSATION_TTL))
+    idle_for = timedelta(seconds=settings.CONVERSATION_TTL) if idle_for is None else idle_for
+    limit = timezone.now() - idle_for
     idle = Case.objects.filter(state=Case.State.INTERVIEWING, conversation__last_said_at__lt=limit)
     expired = 0
     for case in idle.order_by("pk")[:1000]:
@@ -135,6 +146,13 @@ def _commit(case: Case, events: Sequence[Event], **columns: Any) -> None:
     case.version += 1
     for name, value in columns.items():
         setattr(case, name, value)
+
+
+def _forget(case: Case) -> None:
+    try:
+        memory.forget(case.conversation_id)
+    except MemoryUnavailable as error:  # it ends by its time to live
+        log.warning("memory_not_forgotten", case=case.pk, error=str(error))
 
 
 def _phrases(case: Case) -> Phrases:

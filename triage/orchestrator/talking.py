@@ -76,7 +76,7 @@ def _turn(request: _Request) -> TurnOutcome:
 def _said(case: Case, state: engine.InterviewState, request: _Request) -> engine.Said:
     """Check that the case takes these words now. Raises StaleQuestion or CaseNotOpen."""
     question = request.question if request.question != state.current else None
-    correction = question is not None and question in state.settled
+    correction = question is not None and _is_answered(state, question)
     if question is not None and not correction:
         raise StaleQuestion
     interviewing = case.state in (Case.State.INTERVIEWING, Case.State.EXPIRED)
@@ -90,6 +90,13 @@ def _said(case: Case, state: engine.InterviewState, request: _Request) -> engine
         reply_id=new_id("msg"),
         question=question,
         extra=not interviewing and not correction,
+    )
+
+
+def _is_answered(state: engine.InterviewState, question: str) -> bool:
+    """Answered or skipped when it was asked, or by words that answered something else."""
+    return question in state.settled or any(
+        asked.id == question and asked.slot in state.slots for asked in state.flow.questions
     )
 
 

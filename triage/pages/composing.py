@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from triage.flows.engine import question_words
 from triage.flows.schema import WordLists
 from triage.pages.opened import Opened
 from triage.pages.showing import question_asked
@@ -48,7 +49,7 @@ def composer(at: Opened, view: CaseView, *, change: str = "", text: str = "", pr
     """The form for the open question, or for the one to `change`; None where nothing can be written now."""
     if not at.is_mine:
         return None
-    changed = question_asked(view, change) if change and view.status in CORRECTABLE else None
+    changed = _to_change(at, view, change) if view.status in CORRECTABLE else None
     if changed is not None and change != (view.question or {}).get("id"):
         return _form(at, view, changed, correcting=True, text=text or _told_before(view, change), problem=problem)
     if view.status not in WRITABLE:
@@ -88,6 +89,16 @@ def _options(question: Mapping[str, Any]) -> list[str]:
     if question.get("kind") == "yes_no":
         return [_("Yes"), _("No")]
     return [choice["title"] for choice in question.get("choices", ())]
+
+
+def _to_change(at: Opened, view: CaseView, id_: str) -> Mapping[str, Any] | None:
+    """A question that was put, or one that other words answered; None when there is no such answer to change."""
+    if asked := question_asked(view, id_):
+        return asked
+    known = {entry["slot"] for entry in view.understood}
+    if any(question.id == id_ and question.slot in known for question in at.flow.questions):
+        return question_words(at.flow, view.language, id_)
+    return None
 
 
 def _told_before(view: CaseView, question: str) -> str:

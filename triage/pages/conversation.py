@@ -91,13 +91,13 @@ def stop(request: HttpRequest, at: Opened) -> HttpResponse:
 def _show(
     request: HttpRequest, at: Opened, *, change: str = "", text: str = "", problem: str = "", status: int = 200
 ) -> HttpResponse:
-    view, settled = at.read(), at.settled()
-    correctable = settled if at.is_mine and view.status not in ("analysing", "cancelled") else {}
+    view = at.read()
+    correctable = at.is_mine and view.status not in ("analysing", "cancelled")
     context: dict[str, object] = {
         "at": at,
         "view": view,
-        "bubbles": bubbles(view, correctable),
-        "understandings": understandings(view.understood, at.flow, correctable),
+        "bubbles": bubbles(view, at.settled() if correctable else {}),
+        "understandings": understandings(view.understood, at.flow, correctable=correctable),
         "composer": composer(at, view, change=change, text=text, problem=problem),
         "problem": problem,
         "kept": text,

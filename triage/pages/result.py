@@ -19,13 +19,12 @@ def result(request: HttpRequest, at: Opened) -> HttpResponse:
     view = at.read()
     if view.result is None:
         return redirect("progress", at.case.pk)
-    settled = at.settled() if at.is_mine else {}
     context: dict[str, object] = {
         "at": at,
         "view": view,
         "result": view.result,
         "helplines": helplines(view.result["red_flags"]),
-        "understandings": understandings(view.result["understood"], at.flow, settled),
+        "understandings": understandings(view.result["understood"], at.flow, correctable=at.is_mine),
         "disclaimer": at.flow.phrases.disclaimer[at.case.language],
         **keeping_context(at),
     }

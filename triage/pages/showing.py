@@ -67,18 +67,15 @@ class Understanding:
     changes: str
 
 
-def understandings(
-    understood: Iterable[Mapping[str, Any]], flow: Flow, settled: Mapping[str, str]
-) -> list[Understanding]:
-    """`settled` as in `Opened.settled`."""
-    slots = {question.id: question.slot for question in flow.questions}
-    by_slot = {slots[question]: question for question in settled.values() if question in slots}
+def understandings(understood: Iterable[Mapping[str, Any]], flow: Flow, *, correctable: bool) -> list[Understanding]:
+    """What was read from words that answered another question, or none, can be corrected just as well."""
+    by_slot = {question.slot: question.id for question in flow.questions} if correctable else {}
     return [
         Understanding(
             title=entry["title"],
             text=entry["text"],
             said=entry["evidence"]["text"],
-            changes=by_slot.get(entry["slot"]) or settled.get(entry["evidence"]["message_id"], ""),
+            changes=by_slot.get(entry["slot"], ""),
         )
         for entry in understood
     ]

@@ -94,9 +94,7 @@ def test_a_correction_names_its_question(client: Client) -> None:
     body = start(client, message="A crash on the street")
     first = body["question"]["id"]
     post(client, "continue", {"case_id": body["case_id"], "message": "skip"})
-    corrected = post(
-        client, "continue", {"case_id": body["case_id"], "message": "3 March 2026", "question_id": first}
-    )
+    corrected = post(client, "continue", {"case_id": body["case_id"], "message": "3 March 2026", "question_id": first})
     assert corrected.status_code == 200
     understood = client.get(f"/api/v2/triage/status/{body['case_id']}").json()["state"]["understood"]
     assert [entry["value"] for entry in understood if entry["slot"] == "happened_on"] == ["2026-03-03"]

@@ -115,6 +115,12 @@ def test_correcting_an_answer() -> None:
     replay(case, lambda: say(case, "yesterday", question=question))
 
 
+def test_correcting_what_the_opening_told() -> None:
+    case = opened("My roof leaks since 3 March 2026")
+    view = replay(case, lambda: say(case, "4 March 2026", question="when_happened"))
+    assert [entry["value"] for entry in view.understood if entry["slot"] == "happened_on"] == ["2026-03-04"]
+
+
 def test_forcing_the_end() -> None:
     case = opened("My roof leaks")
     assert replay(case, lambda: orchestrator.force_complete(actor=SYSTEM, case_id=case.pk)).status == "queued"

@@ -117,9 +117,9 @@ async def test_a_case_that_is_over_ends_and_then_answers_204() -> None:
 
 async def test_the_ninth_stream_of_one_person_gets_429_before_any_byte() -> None:
     case_id, headers = await sync_to_async(open_case)()
-    open_streams = []
+    open_streams: list[Any] = []
     for _ in range(8):
-        response = await AsyncClient().get(f"/api/v2/triage/stream/{case_id}", headers=headers)
+        response: Any = await AsyncClient().get(f"/api/v2/triage/stream/{case_id}", headers=headers)
         content = aiter(response)
         for _ in range(2):  # the second chunk comes from the log: the stream is counted by now
             await anext(content)

@@ -27,20 +27,23 @@ def speak(
 
 def question_object(state: InterviewState, id_: str) -> dict[str, Any]:
     """A question as clients see it. `number` of at most `most`; a repeated question keeps its number."""
-    language = state.language
-    question = question_of(state.flow, id_)
-    slot = slot_of(state.flow, question)
     number = state.asked.index(id_) + 1
     level = state.assessment.level if state.assessment is not None else "high"
+    most = max(number, state.flow.complexity.limits[level].most)
+    return {**question_words(state.flow, state.language, id_), "number": number, "most": most}
+
+
+def question_words(flow: Flow, language: str, id_: str) -> dict[str, Any]:
+    """What a question says, whoever is asked. Raises StopIteration for an unknown id."""
+    question = question_of(flow, id_)
+    slot = slot_of(flow, question)
     return {
         "id": id_,
         "kind": slot.kind,
         "text": question.text[language],
         "reason": question.reason[language],
         "hint": question.hint.get(language, ""),
-        "choices": _choices(state.flow, slot, language),
-        "number": number,
-        "most": max(number, state.flow.complexity.limits[level].most),
+        "choices": _choices(flow, slot, language),
     }
 
 

@@ -59,7 +59,7 @@ class Command(PlainCommand):
         "\n"
         "An answers file maps question ids (`manage.py flows list --json` names them) to words:\n"
         "  message: Fui demitido sem justa causa e não recebi a rescisão\n"
-        "  when_dismissed: em 3 de março\n"
+        "  when_happened: em 3 de março\n"
         "  default: não sei     to every other question; without it they are skipped"
     )
     requires_system_checks = []
