@@ -1,7 +1,6 @@
 """The composition root: HTTP, streams and WebSockets of one process.
 
-Django's own handler keeps an OS thread and a context for each open response. Streams live for minutes, so
-their addresses go through a handler that opens none; they reach the database through `triage.dbthreads` alone.
+Streams live for minutes, so their addresses go through a handler that keeps no thread for them.
 """
 
 from __future__ import annotations
@@ -22,15 +21,9 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
 from triage.routing import websocket_urlpatterns  # noqa: E402
+from triage_project.stream_handler import StreamHandler  # noqa: E402
 
 STREAMS = re.compile(r"^/api/(api/)?v2/triage/stream/")
-
-
-class StreamHandler(ASGIHandler):
-    """Django's handler without its thread-sensitive context."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.handle(scope, receive, send)
 
 
 class HttpApplication:
