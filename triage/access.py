@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import MutableMapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
@@ -30,12 +30,17 @@ RETURN_CODE_LENGTH = 12  # 58 bits
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """`sees_all` and `changes_all` are the staff permissions `view_case` and `change_case`."""
+    """`sees_all` and `changes_all` are the staff permissions `view_case` and `change_case`.
+
+    `session_key` or `api_key_id` is what they came with: when it ends, their streams do.
+    """
 
     user_id: int | None = None
     guest: str | None = None
     sees_all: bool = False
     changes_all: bool = False
+    session_key: str | None = None
+    api_key_id: int | None = None
 
     @property
     def key(self) -> str:
@@ -68,11 +73,13 @@ def actor_of(user: AbstractBaseUser | AnonymousUser | None, session: MutableMapp
     """The actor behind a session and its user (either may be missing)."""
     capability = session.get(GUEST_SESSION_KEY) if session is not None else None
     guest = secret_hash("guest", capability) if isinstance(capability, str) else None
+    session_key = getattr(session, "session_key", None)
     if not isinstance(user, User) or not user.is_active:
-        return Actor(guest=guest)
+        return Actor(guest=guest, session_key=session_key)
     return Actor(
         user_id=user.pk,
         guest=guest,
+        session_key=session_key,
         sees_all=user.is_staff and user.has_perm("triage.view_case"),
         changes_all=user.is_staff and user.has_perm("triage.change_case"),
     )
@@ -83,7 +90,7 @@ def actor_of_key(key: str) -> Actor:
     row = ApiKey.objects.select_related("user").filter(key_hash=secret_hash("key", key), revoked_at=None).first()
     if row is None or not row.user.is_active:
         raise NotSignedIn("This API key is not valid.")
-    return actor_of(row.user, None)
+    return replace(actor_of(row.user, None), api_key_id=row.pk)
 
 
 def become_guest(session: MutableMapping[str, Any]) -> Actor:

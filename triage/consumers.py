@@ -20,13 +20,15 @@ from triage.dbthreads import in_db_thread
 from triage.errors import InvalidInput, NotSignedIn, TooManyStreams, TriageError, Unavailable
 from triage.problems import problem_body
 from triage.schemas import turn_body
-from triage.stream import SlowClient, follow
+from triage.stream import AccessRevoked, SlowClient, follow
+from triage.viewers import Viewer
 
 LONGEST_FRAME = 64 * 1024  # bytes of an inbound frame
 NOT_SIGNED_IN, NOT_FOUND, SLOW, TOO_MANY = 4401, 4404, 4408, 4429
 
 
 class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    channel_layer_alias = None  # events come from the hub, so no subscription per socket
     actor: Actor | None = None
     case_id: str
     following: asyncio.Task[None] | None = None
@@ -75,12 +77,14 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _follow(self, actor: Actor, after: int) -> None:
         try:
-            async for frame in follow(self.case_id, after, audience=actor.audience, actor_key=actor.key):
+            async for frame in follow(Viewer(actor, self.case_id), after):
                 if frame.json:
                     await self.send(text_data=frame.json)
             await self.close(1000)
         except SlowClient:
             await self.close(SLOW)
+        except AccessRevoked:
+            await self.close(NOT_FOUND)
         except TooManyStreams:
             await self.close(TOO_MANY)
 

@@ -20,10 +20,12 @@ import structlog
 from channels.layers import get_channel_layer
 
 from triage import eventlog
+from triage.access import Actor
 from triage.broadcast import GROUP
 from triage.dbthreads import in_db_thread
 from triage.errors import TooManyStreams
 from triage.events import Audience, Stored, encode, envelope, sse_frame
+from triage.viewers import Viewer, no_longer_allowed
 
 log = structlog.get_logger(__name__)
 
@@ -32,6 +34,7 @@ QUEUE_BYTES = 1 << 20
 STREAMS_PER_ACTOR = 8
 POLL = (2.0, 5.0)  # seconds, drawn anew each time so that processes do not poll in step
 FAREWELL = 1.0  # seconds
+RECHECK = 4.0  # seconds until somebody who lost the right to watch is noticed
 RESUBSCRIBE = 1.0  # seconds between tries while Redis is away
 
 
@@ -54,10 +57,11 @@ def frame_of(event: Stored, audience: Audience) -> Frame:
 class Subscription:
     """One stream's bounded queue. A stream that reads too slowly is marked and gets nothing more."""
 
-    audience: Audience
+    viewer: Viewer
     frames: deque[Frame] = field(default_factory=deque)
     size: int = 0
     is_slow: bool = False
+    is_revoked: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
     def push(self, frame: Frame) -> None:
@@ -67,6 +71,10 @@ class Subscription:
         if not self.is_slow:
             self.frames.append(frame)
             self.size += len(frame.sse)
+        self.woken.set()
+
+    def revoke(self) -> None:
+        self.is_revoked = True
         self.woken.set()
 
     def pop_all(self) -> list[Frame]:
@@ -95,16 +103,17 @@ class Hub:
         self.hints_missed = 0
 
     @asynccontextmanager
-    async def subscribed(self, case_id: str, audience: Audience, actor_key: str) -> AsyncIterator[Subscription]:
+    async def subscribed(self, viewer: Viewer) -> AsyncIterator[Subscription]:
         """Frames of events after the case's present position; raises TooManyStreams.
 
         Subscribe first and read the log afterwards: whatever falls between is in both, never in neither.
         """
-        self.check_room(actor_key)
-        subscription = Subscription(audience)
+        self.check_room(viewer.actor)
+        subscription = Subscription(viewer)
+        case_id = viewer.case_id
         topic = self.topics.setdefault(case_id, _Topic())
         topic.subscriptions.add(subscription)
-        self.streams[actor_key] += 1
+        self.streams[viewer.actor.key] += 1
         try:
             self._start()
             if topic.position is None:
@@ -114,16 +123,17 @@ class Hub:
                     self._notice(case_id, topic.reached)
             yield subscription
         finally:
-            self._leave(case_id, topic, subscription, actor_key)
+            self._leave(topic, subscription)
             if not self.topics:
                 await self._stop()
 
-    def check_room(self, actor_key: str) -> None:
+    def check_room(self, actor: Actor) -> None:
         """Raises TooManyStreams when the actor may open no more."""
-        if self.streams[actor_key] >= STREAMS_PER_ACTOR:
+        if self.streams[actor.key] >= STREAMS_PER_ACTOR:
             raise TooManyStreams(f"At most {STREAMS_PER_ACTOR} live connections at once.")
 
-    def _leave(self, case_id: str, topic: _Topic, subscription: Subscription, actor_key: str) -> None:
+    def _leave(self, topic: _Topic, subscription: Subscription) -> None:
+        case_id, actor_key = subscription.viewer.case_id, subscription.viewer.actor.key
         topic.subscriptions.discard(subscription)
         if not topic.subscriptions and self.topics.get(case_id) is topic:
             del self.topics[case_id]
@@ -133,7 +143,7 @@ class Hub:
 
     def _start(self) -> None:
         if not self._tasks:
-            self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._poll())]
+            self._tasks = [asyncio.create_task(job()) for job in (self._listen, self._poll, self._recheck)]
 
     async def _stop(self) -> None:
         """Nobody watches: leave the group, and be gone before the loop may close."""
@@ -166,11 +176,11 @@ class Hub:
             log.warning("log_not_read", case=case_id, error=repr(error))
 
     def _fan_out(self, topic: _Topic, events: list[Stored]) -> None:
-        audiences = {subscription.audience for subscription in topic.subscriptions}
+        audiences = {subscription.viewer.actor.audience for subscription in topic.subscriptions}
         for event in events:
             frames = {audience: frame_of(event, audience) for audience in audiences}
             for subscription in topic.subscriptions:
-                subscription.push(frames[subscription.audience])
+                subscription.push(frames[subscription.viewer.actor.audience])
 
     async def _listen(self) -> None:
         """The subscription to hints, renewed whenever it fails."""
@@ -208,6 +218,20 @@ class Hub:
                     self._notice(case_id, seq)
             except Exception as error:
                 log.warning("poll_failed", error=repr(error))
+
+    async def _recheck(self) -> None:
+        """Close the streams of those who may not watch any more."""
+        while True:
+            await asyncio.sleep(RECHECK)
+            subscriptions = [one for topic in self.topics.values() for one in topic.subscriptions]
+            try:
+                gone = await in_db_thread(no_longer_allowed, {one.viewer for one in subscriptions})
+            except Exception as error:  # who may watch is asked again soon
+                log.warning("recheck_failed", error=repr(error))
+                continue
+            for subscription in subscriptions:
+                if subscription.viewer in gone:
+                    subscription.revoke()
 
 
 def _raise_if_cancelled() -> None:

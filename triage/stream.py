@@ -18,10 +18,15 @@ from triage.events import Audience, encode
 from triage.hub import Frame, Subscription, frame_of, hub
 from triage.models import Case
 from triage.projection import TERMINAL
+from triage.viewers import Viewer
 
 HEARTBEAT = (12.0, 18.0)  # seconds
 LIFETIME = (240.0, 360.0)  # seconds, after which a response closes to be resumed
 ENDING = frozenset({"triage_completed", "triage_cancelled", "triage_expired"})
+
+
+class AccessRevoked(Exception):
+    """The viewer may not watch this case any more."""
 
 
 class SlowClient(Exception):
@@ -53,16 +58,15 @@ def unstored(type_: str, **fields: object) -> Frame:
 HEARTBEAT_FRAME = Frame(None, "heartbeat", "", b": heartbeat\n\n")
 
 
-async def follow(
-    case_id: str, after: int, *, audience: Audience, actor_key: str, lifetime: float | None = None
-) -> AsyncGenerator[Frame, None]:
+async def follow(viewer: Viewer, after: int, *, lifetime: float | None = None) -> AsyncGenerator[Frame, None]:
     """Frames after cursor `after` (0: from the first event), with heartbeats, until the case is over.
 
     Ends after `stream_end`, or silently after `lifetime` seconds. A cursor that the log never reached gets
-    `stream_reset` and then everything. Raises TooManyStreams, SlowClient.
+    `stream_reset` and then everything. Raises TooManyStreams, SlowClient, AccessRevoked.
     """
+    case_id, audience = viewer.case_id, viewer.actor.audience
     ends = time.monotonic() + (lifetime or float("inf"))
-    async with hub().subscribed(case_id, audience, actor_key) as subscription:
+    async with hub().subscribed(viewer) as subscription:
         stands = await in_db_thread(standing, case_id)
         cursor = after
         if not 0 <= cursor <= stands.last_seq:
@@ -88,13 +92,15 @@ async def follow(
 
 
 async def _next(subscription: Subscription, patience: float) -> list[Frame]:
-    """Frames that have come, or none after `patience` seconds. Raises SlowClient."""
-    if not subscription.frames and not subscription.is_slow:
+    """Frames that have come, or none after `patience` seconds. Raises SlowClient, AccessRevoked."""
+    if not (subscription.frames or subscription.is_slow or subscription.is_revoked):
         try:
             async with asyncio.timeout(max(patience, 0)):
                 await subscription.woken.wait()
         except TimeoutError:
             return []
+    if subscription.is_revoked:
+        raise AccessRevoked
     if subscription.is_slow:
         raise SlowClient
     return subscription.pop_all()

@@ -18,7 +18,8 @@ from triage.events import encode
 from triage.hub import hub
 from triage.problems import problem_response
 from triage.projection import fold
-from triage.stream import LIFETIME, SlowClient, Standing, follow, standing
+from triage.stream import LIFETIME, AccessRevoked, SlowClient, Standing, follow, standing
+from triage.viewers import Viewer
 
 RETRY = (1000, 5000)  # milliseconds that a browser waits before it comes back
 UNREADABLE = -1  # a cursor that no log reached: it gets a reset
@@ -42,7 +43,7 @@ async def stream(request: HttpRequest, case_id: str, *, with_snapshot: bool = Fa
         return HttpResponseNotAllowed(["GET"])
     try:
         opened = await in_db_thread(_open, request, case_id, with_snapshot)
-        hub().check_room(opened.actor.key)
+        hub().check_room(opened.actor)
     except TriageError as error:
         return problem_response(error)
     cursor = _cursor(request)
@@ -74,11 +75,9 @@ def _cursor(request: HttpRequest) -> int:
 async def _frames(case_id: str, cursor: int, opened: _Opened) -> AsyncIterator[bytes]:
     # The request is not referred to from here on, so that session and user go while the stream lives.
     yield b"retry: %d\n\n" % random.randint(*RETRY) + opened.snapshot
-    actor = opened.actor
+    viewer = Viewer(opened.actor, case_id)
     try:
-        async for frame in follow(
-            case_id, cursor, audience=actor.audience, actor_key=actor.key, lifetime=random.uniform(*LIFETIME)
-        ):
+        async for frame in follow(viewer, cursor, lifetime=random.uniform(*LIFETIME)):
             yield frame.sse
-    except (SlowClient, TooManyStreams):
-        return  # it comes back with its cursor
+    except (SlowClient, TooManyStreams, AccessRevoked):
+        return  # it comes back with its cursor, and is told why not if it may not

@@ -28,7 +28,7 @@ class StreamHandler(ASGIHandler):
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
-        view = convert_exception_to_response(self._get_response_async)
+        view: Any = convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
         sessions = import_module(settings.SESSION_ENGINE)
 
         async def identified(request: HttpRequest) -> HttpResponseBase:

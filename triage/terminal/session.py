@@ -21,6 +21,7 @@ from triage.models import Case
 from triage.projection import FOLD, CaseView
 from triage.stream import SlowClient, follow, standing
 from triage.terminal.answers import Answers
+from triage.viewers import Viewer
 
 ANSWERABLE = frozenset({Case.State.INTERVIEWING, Case.State.EXPIRED})
 WAITS_FOR_US = frozenset({Case.State.INTERVIEWING, Case.State.FAILED})
@@ -36,7 +37,7 @@ async def frames(actor: Actor, case_id: str, after: int) -> AsyncGenerator[Frame
     cursor = after
     while True:
         try:
-            stream = follow(case_id, cursor, audience=actor.audience, actor_key=actor.key)
+            stream = follow(Viewer(actor, case_id), cursor)
             async with aclosing(stream):
                 async for frame in stream:
                     cursor = 0 if frame.type == "stream_reset" else frame.seq or cursor

@@ -16,6 +16,7 @@ from triage.errors import TooManyStreams
 from triage.hub import Frame
 from triage.stream import follow
 from triage.tests.loaded_flows import load_small_flow
+from triage.viewers import Viewer
 from triage_project.tests.faulty_valkey import FaultyValkey
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream]
@@ -32,7 +33,7 @@ async def say(case_id: str, text: str) -> int:
 
 
 def following(case_id: str, after: int) -> AsyncGenerator[Frame, None]:
-    return follow(case_id, after, audience="client", actor_key="test")
+    return follow(Viewer(SYSTEM, case_id), after)
 
 
 async def seqs_until(frames: AsyncIterator[Frame], last: int) -> list[int]:

@@ -1,0 +1,1 @@
+"""How an event is sent to each peer: modules with `publisher(**options)` and `finish()`."""
