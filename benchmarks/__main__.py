@@ -20,8 +20,11 @@ from rich.table import Table
 from benchmarks.figures import Figure
 from benchmarks.installation import throwaway_installation
 
-# Each is a module with `add_arguments(parser)` and `run(options) -> list[Figure]`.
-BENCHMARKS = {"memory": "conversation state in Redis, and whole turns"}
+# Each is a module with `add_arguments(parser)` and `run(options) -> list[Figure]`; it may have its own `show`.
+BENCHMARKS = {
+    "memory": "conversation state in Redis, and whole turns",
+    "streams": "delivery of events, beside other servers",
+}
 RESULTS = Path(__file__).with_name("results")
 
 
@@ -35,8 +38,8 @@ def main() -> None:
         module = import_module(f"benchmarks.{name}")
         module.add_arguments(parser)
         options = parser.parse_args()
-        figures: list[Figure] = module.run(options)
-    show(BENCHMARKS[name], figures)
+        figures: list[Any] = module.run(options)
+    getattr(module, "show", show)(BENCHMARKS[name], figures)
     print(keep(name, vars(options), figures))
 
 
@@ -50,7 +53,7 @@ def show(title: str, figures: Sequence[Figure]) -> None:
     Console().print(table)
 
 
-def keep(name: str, options: dict[str, Any], figures: Sequence[Figure]) -> Path:
+def keep(name: str, options: dict[str, Any], figures: Sequence[Any]) -> Path:
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / f"{name}.json"
     report = {

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import secrets
 from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from triage.errors import CaseNotFound, NotAllowed, NotSignedIn, ReturnCodeUnkno
 from triage.events import Audience, By
 from triage.models import ApiKey, Case, GuestAccess
 
+CASE_ID = re.compile(r"[a-zA-Z0-9_-]{1,40}")
 GUEST_SESSION_KEY = "triage_guest"
 KEY_PREFIX = "tri_"
 RETURN_CODE_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that is misread or misheard
@@ -50,6 +52,10 @@ class Actor:
     @property
     def is_known(self) -> bool:
         return self.user_id is not None or self.guest is not None
+
+    @property
+    def is_system(self) -> bool:
+        return self.changes_all and self.user_id is None
 
     @property
     def audience(self) -> Audience:
@@ -93,10 +99,15 @@ def actor_of_key(key: str) -> Actor:
     return replace(actor_of(row.user, None), api_key_id=row.pk)
 
 
-def become_guest(session: MutableMapping[str, Any]) -> Actor:
-    """Give the session a capability, if it has none yet."""
+def become_guest(session: MutableMapping[str, Any], form_key: str = "") -> Actor:
+    """Give the session a capability, if it has none yet.
+
+    `form_key`: the random key of the form that was sent. Sent twice before the first answer came with a
+    cookie, it makes one guest and not two.
+    """
     if not isinstance(session.get(GUEST_SESSION_KEY), str):
-        session[GUEST_SESSION_KEY] = secrets.token_urlsafe(32)
+        capability = secret_hash("capability", form_key) if form_key else secrets.token_urlsafe(32)
+        session[GUEST_SESSION_KEY] = capability
     return actor_of(None, session)
 
 
@@ -118,18 +129,22 @@ def own_cases(actor: Actor) -> QuerySet[Case]:
     return Case.objects.filter(mine)
 
 
-def access_case(actor: Actor, case_id: str, *, to_change: bool = False) -> Case:
+def access_case(actor: Actor, case_id: str, *, to_change: bool = False, to_speak: bool = False) -> Case:
     """The case with its conversation.
 
+    `to_change`: staff who may, or the owner. `to_speak`: to say something as the client, the owner alone.
     Raises NotSignedIn for nobody, CaseNotFound for unknown or not yours, NotAllowed when the actor may
-    look but not change.
+    look but not do that.
     """
-    if not actor.is_known and not actor.sees_all:
+    if not actor.is_known and not actor.is_system:
         raise NotSignedIn
+    if not CASE_ID.fullmatch(case_id):
+        raise CaseNotFound
     case = visible_cases(actor).select_related("conversation").filter(pk=case_id).first()
     if case is None:
         raise CaseNotFound
-    if to_change and not actor.changes_all and not own_cases(actor).filter(pk=case_id).exists():
+    is_free = actor.is_system or not (to_change or to_speak) or (to_change and actor.changes_all)
+    if not is_free and not own_cases(actor).filter(pk=case_id).exists():
         raise NotAllowed
     return case
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import OperationalError
 from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
@@ -19,7 +20,7 @@ from conversations.errors import MemoryUnavailable
 from triage import eventlog, orchestrator, schemas
 from triage.access import Actor, access_case
 from triage.credentials import actor_of_request, bearer
-from triage.errors import InvalidInput, NotAllowed, NotSignedIn, ResultNotReady, TriageError, Unavailable
+from triage.errors import InvalidInput, NotAllowed, NotSignedIn, ResultNotReady, TooBig, TriageError, Unavailable
 from triage.events import envelope, rfc3339
 from triage.health import redis_health
 from triage.models import Case, TriageRun
@@ -27,7 +28,7 @@ from triage.problems import problem_response
 from triage.projection import fold
 
 router = Router(tags=["triage"])
-Key = Header(None, alias="Idempotency-Key", max_length=200)
+Key = Header(None, alias="Idempotency-Key", pattern=rf"^({schemas.PLAIN})?$")
 
 
 class _CsrfCheck(CsrfViewMiddleware):
@@ -48,7 +49,14 @@ def credentials(request: HttpRequest) -> Actor:
     return actor
 
 
-api = NinjaAPI(
+class Api(NinjaAPI):
+    def create_response(self, request: HttpRequest, data: Any, **kwargs: Any) -> HttpResponse:
+        response = super().create_response(request, data, **kwargs)
+        response["Cache-Control"] = "no-store"  # what a person tells is for nobody's cache
+        return response
+
+
+api = Api(
     title="Triage",
     version="2",
     description=(
@@ -75,7 +83,7 @@ def start(request: HttpRequest, body: schemas.StartIn, key: str | None = Key) ->
         flow_id=body.flow or settings.TRIAGE_DEFAULT_FLOW,
         language=body.language or _accepted_language(request),
         text=body.message,
-        key=key,
+        key=key or None,
     )
     return schemas.turn_body(outcome)
 
@@ -83,7 +91,7 @@ def start(request: HttpRequest, body: schemas.StartIn, key: str | None = Key) ->
 @router.post("/continue", response=schemas.TurnOut, summary="Say something")
 def continue_(request: HttpRequest, body: schemas.ContinueIn, key: str | None = Key) -> dict[str, Any]:
     outcome = orchestrator.answer(
-        actor=_actor(request), case_id=body.case_id, text=body.message, question=body.question_id, key=key
+        actor=_actor(request), case_id=body.case_id, text=body.message, question=body.question_id, key=key or None
     )
     return schemas.turn_body(outcome)
 
@@ -184,8 +192,13 @@ def _on_http_error(_request: HttpRequest, error: Any) -> HttpResponse:
     return problem_response(InvalidInput(str(error)))
 
 
+def _on_too_big(_request: HttpRequest, _error: Any) -> HttpResponse:
+    return problem_response(TooBig())
+
+
 api.add_exception_handler(TriageError, _on_triage_error)
 api.add_exception_handler(ValidationError, _on_validation_error)
 api.add_exception_handler(OperationalError, _on_database_away)
 api.add_exception_handler(HttpError, _on_http_error)
+api.add_exception_handler(RequestDataTooBig, _on_too_big)
 api.add_router("/triage", router)

@@ -8,8 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import random
+import re
+from collections import Counter
 from typing import Any
 
+import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 
@@ -17,79 +21,103 @@ from triage import orchestrator
 from triage.access import Actor, access_case
 from triage.credentials import actor_of_scope
 from triage.dbthreads import in_db_thread
-from triage.errors import InvalidInput, NotSignedIn, TooManyStreams, TriageError, Unavailable
+from triage.errors import CaseNotFound, InvalidInput, NotSignedIn, TooManyStreams, TriageError, Unavailable
+from triage.hub import STREAMS_PER_ACTOR
+from triage.orchestrator import TurnOutcome
 from triage.problems import problem_body
-from triage.schemas import turn_body
-from triage.stream import AccessRevoked, SlowClient, follow
-from triage.viewers import Viewer
+from triage.schemas import PLAIN, turn_body
+from triage.stream import LIFETIME, SEND_PATIENCE, follow
+from triage.subscription import AccessRevoked, SlowClient
+from triage.viewers import Viewer, no_longer_allowed
+
+log = structlog.get_logger(__name__)
 
 LONGEST_FRAME = 64 * 1024  # bytes of an inbound frame
-NOT_SIGNED_IN, NOT_FOUND, SLOW, TOO_MANY = 4401, 4404, 4408, 4429
+NORMAL, NOT_SIGNED_IN, NOT_FOUND, SLOW, TOO_MANY, GOING_AWAY = 1000, 4401, 4404, 4408, 4429, 4499
+CLOSE_CODES: dict[type[Exception], int] = {
+    NotSignedIn: NOT_SIGNED_IN,
+    TooManyStreams: TOO_MANY,
+    AccessRevoked: NOT_FOUND,
+    CaseNotFound: NOT_FOUND,
+    SlowClient: SLOW,
+}
+"""Whatever else ends a socket (this process is about to end, the database is away) is 4499: resume."""
+
+sockets: Counter[str] = Counter()
+"""Open sockets of this process by actor."""
 
 
 class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     channel_layer_alias = None  # events come from the hub, so no subscription per socket
-    actor: Actor | None = None
-    case_id: str
+    viewer: Viewer | None = None
     following: asyncio.Task[None] | None = None
 
     async def connect(self) -> None:
         """Accept, then close with a code: a refusal before that reaches a browser only as 1006."""
-        self.case_id = self.scope["url_route"]["kwargs"]["case_id"]
         await self.accept()
+        case_id = self.scope["url_route"]["kwargs"]["case_id"]
         try:
-            self.actor = await in_db_thread(_admit, self.scope, self.case_id)
-        except TriageError as error:
-            await self.close(NOT_SIGNED_IN if isinstance(error, NotSignedIn) else NOT_FOUND)
+            actor = await in_db_thread(_admit, self.scope, case_id)
+            if sockets[actor.key] >= STREAMS_PER_ACTOR:
+                raise TooManyStreams
+        except Exception as error:
+            await self._give_up(error)
+            return
+        sockets[actor.key] += 1
+        self.viewer = Viewer(actor, case_id)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.actor is None:
+        if self.viewer is None:
             return  # refused; the close is on its way
         try:
-            await self._take(self.actor, _parse(text_data))
+            await self._take(self.viewer, _parse(text_data))
         except TriageError as error:
-            await self._send({**problem_body(error), "type": "error"})
+            await self._refuse(error)
         except DatabaseError:
-            await self._send(
-                {**problem_body(Unavailable("The database is away; nothing was stored.")), "type": "error"}
-            )
+            await self._refuse(Unavailable("The database is away; nothing was stored."))
 
-    async def _take(self, actor: Actor, frame: dict[str, Any]) -> None:
+    async def _take(self, viewer: Viewer, frame: dict[str, Any]) -> None:
         match frame:
             case {"type": "follow"}:
                 after = frame.get("after", 0)
                 if not isinstance(after, int) or isinstance(after, bool):
                     raise InvalidInput(fields={"after": "A whole number."})
                 self._stop_following()
-                self.following = asyncio.create_task(self._follow(actor, after))
+                self.following = asyncio.create_task(self._follow(viewer, after))
             case {"type": "say", "text": str(text)}:
-                outcome = await in_db_thread(
-                    orchestrator.answer,
-                    actor=actor,
-                    case_id=self.case_id,
-                    text=text,
-                    question=_optional(frame, "question_id"),
-                    key=_optional(frame, "key"),
-                )
-                await self._send({**turn_body(outcome), "type": "said", "key": frame.get("key")})
+                question, key = _plain(frame, "question_id"), _plain(frame, "key")
+                outcome = await in_db_thread(_say, viewer, text, question, key)
+                await self._send({**turn_body(outcome), "type": "said", "key": key})
             case _:
                 raise InvalidInput("A frame is {type: follow, after} or {type: say, text, key}.")
 
-    async def _follow(self, actor: Actor, after: int) -> None:
+    async def _follow(self, viewer: Viewer, after: int) -> None:
         try:
-            async for frame in follow(Viewer(actor, self.case_id), after):
+            async for frame in follow(viewer, after, lifetime=random.uniform(*LIFETIME)):
                 if frame.json:
-                    await self.send(text_data=frame.json)
-            await self.close(1000)
-        except SlowClient:
+                    async with asyncio.timeout(SEND_PATIENCE):
+                        await self.send(text_data=frame.json)
+                if frame.type == "stream_end":
+                    await self.close(NORMAL)
+                    return
+            await self.close(GOING_AWAY)
+        except TimeoutError:
             await self.close(SLOW)
-        except AccessRevoked:
-            await self.close(NOT_FOUND)
-        except TooManyStreams:
-            await self.close(TOO_MANY)
+        except Exception as error:
+            await self._give_up(error)
+
+    async def _give_up(self, error: Exception) -> None:
+        code = CLOSE_CODES.get(type(error), GOING_AWAY)
+        if code == GOING_AWAY:
+            log.warning("socket_closed", error=type(error).__name__)
+        await self.close(code)
 
     async def disconnect(self, code: int) -> None:
         self._stop_following()
+        if self.viewer is not None:
+            sockets.subtract([self.viewer.actor.key])
+            if not sockets[self.viewer.actor.key]:
+                del sockets[self.viewer.actor.key]
 
     def _stop_following(self) -> None:
         if self.following is not None:
@@ -109,21 +137,28 @@ def _admit(scope: dict[str, Any], case_id: str) -> Actor:
     return actor
 
 
+def _say(viewer: Viewer, text: str, question: str | None, key: str | None) -> TurnOutcome:
+    """Who came with a right may have lost it since. Raises CaseNotFound and what `answer` raises."""
+    if no_longer_allowed({viewer}):
+        raise CaseNotFound
+    return orchestrator.answer(actor=viewer.actor, case_id=viewer.case_id, text=text, question=question, key=key)
+
+
 def _parse(text: str | None) -> dict[str, Any]:
     """Raises InvalidInput."""
     if text is None or len(text.encode()) > LONGEST_FRAME:
         raise InvalidInput("A frame is JSON text of at most 64 KiB.")
     try:
         frame = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput("The frame is not JSON.") from error
     if not isinstance(frame, dict):
         raise InvalidInput("The frame is not a JSON object.")
     return frame
 
 
-def _optional(frame: dict[str, Any], name: str) -> str | None:
+def _plain(frame: dict[str, Any], name: str) -> str | None:
     value = frame.get(name)
-    if value is not None and (not isinstance(value, str) or len(value) > 200):
-        raise InvalidInput(fields={name: "Text of at most 200 characters."})
+    if value is not None and (not isinstance(value, str) or not re.fullmatch(PLAIN, value)):
+        raise InvalidInput(fields={name: "At most 200 printable ASCII characters without blanks."})
     return value

@@ -5,7 +5,6 @@
     ├── NotAllowed                  not_allowed             403
     ├── NotFound                    not_found               404
     │   ├── CaseNotFound            case_not_found          404
-    │   ├── TaskNotFound            task_not_found          404
     │   ├── ResultNotReady          result_not_ready        404
     │   └── ReturnCodeUnknown       return_code_unknown     404
     ├── Conflict                    conflict                409
@@ -17,13 +16,15 @@
     │   ├── UnknownFlow             unknown_flow            422
     │   ├── UnknownLanguage         unknown_language        422
     │   └── IdempotencyKeyReused    idempotency_key_reused  422
+    ├── TooBig                      too_big                 413
     ├── TooManyStreams              too_many_streams        429  (Retry-After)
     ├── Unavailable                 unavailable             503  (Retry-After)
     └── FlowInvalid                 flow_invalid            500  (operators only)
 
 `code` is a stable contract: clients branch on it. `detail` is for people and never carries
 internals. Edges translate a TriageError into problem details (RFC 9457), a WebSocket
-error frame or one line on the terminal; nothing else needs to be caught there.
+error frame or one line on the terminal. What else they must expect is a database that is away
+(`django.db.DatabaseError`), which becomes Unavailable.
 """
 
 from __future__ import annotations
@@ -77,10 +78,6 @@ class CaseNotFound(NotFound):
     code, title = "case_not_found", "There is no such case"
 
 
-class TaskNotFound(NotFound):
-    code, title = "task_not_found", "There is no such task"
-
-
 class ResultNotReady(NotFound):
     code, title = "result_not_ready", "This case has no result yet"
 
@@ -124,6 +121,10 @@ class UnknownLanguage(InvalidInput):
 
 class IdempotencyKeyReused(InvalidInput):
     code, title = "idempotency_key_reused", "This Idempotency-Key was used for another request"
+
+
+class TooBig(TriageError):
+    code, status, title = "too_big", 413, "The request is too big"
 
 
 class TooManyStreams(TriageError):

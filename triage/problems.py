@@ -22,6 +22,7 @@ def problem_body(error: TriageError) -> dict[str, Any]:
 
 def problem_response(error: TriageError) -> JsonResponse:
     response = JsonResponse(problem_body(error), status=error.status, content_type="application/problem+json")
+    response["Cache-Control"] = "no-store"
     if error.retry_after is not None:
         response["Retry-After"] = str(error.retry_after)
     if error.status == 401:

@@ -20,7 +20,7 @@ from typing import Any
 import structlog
 from django.db import DatabaseError, connection
 from django.db.models import Case as When_
-from django.db.models import DateTimeField, ExpressionWrapper, F, Value, When
+from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -107,6 +107,11 @@ def finished_steps(run_id: str) -> dict[str, RunStep]:
     return {step.name: step for step in RunStep.objects.filter(run_id=run_id)}
 
 
+def forget_steps_of_queued(case: Case) -> None:
+    """New words came: what a waiting run found in the old ones does not count any more."""
+    RunStep.objects.filter(run__case=case, run__state=TriageRun.State.QUEUED).delete()
+
+
 def close_run(claim: Claim, state: TriageRun.State, *, error: str = "", detail: str = "") -> None:
     """The run is over; in the transaction that says what came of it. Raises LeaseLost."""
     hold(claim)
@@ -143,14 +148,23 @@ def fail_lapsed(run: TriageRun) -> bool:
     return _end_lapsed(run, state=TriageRun.State.FAILED, finished_at=Now())
 
 
+def cancel_lapsed(run: TriageRun) -> bool:
+    """End a lapsed run whose case was cancelled, unless its worker came back meanwhile."""
+    return _end_lapsed(run, state=TriageRun.State.CANCELLED, finished_at=Now())
+
+
 def _end_lapsed(run: TriageRun, **columns: Any) -> bool:
     still = TriageRun.objects.filter(pk=run.pk, fence=run.fence, state=TriageRun.State.RUNNING, lease_until__lt=Now())
     return bool(still.update(lease_until=None, lease_owner="", error="worker_lost", **columns))
 
 
 def lanes_with_overdue_work() -> list[str]:
-    """Lanes in which a due run has waited unclaimed: its message was lost, or the workers are busy."""
-    overdue = TriageRun.objects.filter(state=TriageRun.State.QUEUED, next_attempt_at__lt=Now() - OVERDUE)
+    """Lanes in which a due run waits unclaimed: its message was lost, the workers are busy, or it is due again.
+
+    Nobody is told when the pause before another attempt ends, so these count at once.
+    """
+    late = Q(next_attempt_at__lt=Now() - OVERDUE) | Q(next_attempt_at__lte=Now(), attempts__gt=0)
+    overdue = TriageRun.objects.filter(late, state=TriageRun.State.QUEUED)
     return list(overdue.order_by().values_list("lane", flat=True).distinct())
 
 
@@ -175,6 +189,7 @@ def _renew_until(claim: Claim, stop: threading.Event) -> None:
                 if not held.update(lease_until=Now() + LEASE):
                     return  # the next commit of a step will find out
             except DatabaseError as error:
-                log.warning("lease_not_renewed", run=claim.run_id, error=repr(error))
+                log.warning("lease_not_renewed", run=claim.run_id, error=type(error).__name__)
+                connection.close()  # a broken one would fail at every renewal
     finally:
         connection.close()

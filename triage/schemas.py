@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
 
@@ -11,25 +11,29 @@ from triage.models import Case
 from triage.orchestrator import LONGEST_MESSAGE, TurnOutcome
 from triage.projection import CaseView
 
+PLAIN = r"[!-~]{1,200}"
+"""Ids and keys: what no database or header refuses."""
+Id = Annotated[str, Field(pattern=rf"^{PLAIN}$", max_length=40)]
+
 
 class StartIn(Schema):
     """`{}` is enough: the default flow, in the language of Accept-Language, else the flow's first."""
 
-    flow: str | None = Field(None, max_length=40)
-    language: str | None = Field(None, max_length=10)
+    flow: Id | None = None
+    language: Annotated[str, Field(pattern=rf"^{PLAIN}$", max_length=10)] | None = None
     message: str = Field("", max_length=LONGEST_MESSAGE)
 
 
 class ContinueIn(Schema):
     """`question_id` absent: the open question; one answered before: a correction."""
 
-    case_id: str = Field(max_length=40)
+    case_id: Id
     message: str = Field(max_length=LONGEST_MESSAGE)
-    question_id: str | None = Field(None, max_length=40)
+    question_id: Id | None = None
 
 
 class CaseIn(Schema):
-    case_id: str = Field(max_length=40)
+    case_id: Id
     reason: str = Field("user_request", max_length=200)
 
 

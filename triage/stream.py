@@ -6,7 +6,6 @@ hole is filled from the log. Nothing here depends on a hint arriving.
 
 from __future__ import annotations
 
-import asyncio
 import random
 import time
 from collections.abc import AsyncGenerator
@@ -14,23 +13,17 @@ from dataclasses import dataclass
 
 from triage import eventlog
 from triage.dbthreads import in_db_thread
-from triage.events import Audience, encode
-from triage.hub import Frame, Subscription, frame_of, hub
+from triage.events import Audience
+from triage.hub import hub
 from triage.models import Case
 from triage.projection import TERMINAL
+from triage.subscription import Frame, frame_of, unstored
 from triage.viewers import Viewer
 
 HEARTBEAT = (12.0, 18.0)  # seconds
 LIFETIME = (240.0, 360.0)  # seconds, after which a response closes to be resumed
+SEND_PATIENCE = 10.0  # seconds that a client may take to accept one frame
 ENDING = frozenset({"triage_completed", "triage_cancelled", "triage_expired"})
-
-
-class AccessRevoked(Exception):
-    """The viewer may not watch this case any more."""
-
-
-class SlowClient(Exception):
-    """It read more slowly than events came; it may resume from its cursor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +42,6 @@ def standing(case_id: str) -> Standing:
     return Standing(*Case.objects.values_list("last_seq", "state").get(pk=case_id))
 
 
-def unstored(type_: str, **fields: object) -> Frame:
-    """A frame without an id: a client's cursor does not move over it."""
-    body = encode({"type": type_, **fields})
-    return Frame(None, type_, body, f"event: {type_}\ndata: {body}\n\n".encode())
-
-
 HEARTBEAT_FRAME = Frame(None, "heartbeat", "", b": heartbeat\n\n")
 
 
@@ -62,7 +49,7 @@ async def follow(viewer: Viewer, after: int, *, lifetime: float | None = None) -
     """Frames after cursor `after` (0: from the first event), with heartbeats, until the case is over.
 
     Ends after `stream_end`, or silently after `lifetime` seconds. A cursor that the log never reached gets
-    `stream_reset` and then everything. Raises TooManyStreams, SlowClient, AccessRevoked.
+    `stream_reset` and then everything. Raises TooManyStreams, Unavailable, StreamEnded.
     """
     case_id, audience = viewer.case_id, viewer.actor.audience
     ends = time.monotonic() + (lifetime or float("inf"))
@@ -70,6 +57,7 @@ async def follow(viewer: Viewer, after: int, *, lifetime: float | None = None) -
         stands = await in_db_thread(standing, case_id)
         cursor = after
         if not 0 <= cursor <= stands.last_seq:
+            hub().counts.resets += 1
             yield unstored("stream_reset", case_id=case_id, reason="unknown_cursor", seq=0)
             cursor = 0
         async for frame in _from_log(case_id, cursor, audience):
@@ -80,7 +68,7 @@ async def follow(viewer: Viewer, after: int, *, lifetime: float | None = None) -
             if check and (await in_db_thread(standing, case_id)).is_over(cursor):
                 yield unstored("stream_end", case_id=case_id, seq=cursor)
                 return
-            frames = await _next(subscription, min(random.uniform(*HEARTBEAT), ends - time.monotonic()))
+            frames = await subscription.next(min(random.uniform(*HEARTBEAT), ends - time.monotonic()))
             if not frames:
                 yield HEARTBEAT_FRAME
             check = False
@@ -89,21 +77,6 @@ async def follow(viewer: Viewer, after: int, *, lifetime: float | None = None) -
                     yield due
                     cursor = due.seq or cursor
                     check = check or due.type in ENDING
-
-
-async def _next(subscription: Subscription, patience: float) -> list[Frame]:
-    """Frames that have come, or none after `patience` seconds. Raises SlowClient, AccessRevoked."""
-    if not (subscription.frames or subscription.is_slow or subscription.is_revoked):
-        try:
-            async with asyncio.timeout(max(patience, 0)):
-                await subscription.woken.wait()
-        except TimeoutError:
-            return []
-    if subscription.is_revoked:
-        raise AccessRevoked
-    if subscription.is_slow:
-        raise SlowClient
-    return subscription.pop_all()
 
 
 async def _without_hole(case_id: str, cursor: int, frame: Frame, audience: Audience) -> AsyncGenerator[Frame, None]:

@@ -6,6 +6,7 @@ import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
@@ -13,15 +14,17 @@ from triage import eventlog
 from triage.access import Actor, access_case
 from triage.credentials import actor_of_request
 from triage.dbthreads import in_db_thread
-from triage.errors import TooManyStreams, TriageError
+from triage.errors import TooManyStreams, TriageError, Unavailable
 from triage.events import encode
 from triage.hub import hub
 from triage.problems import problem_response
 from triage.projection import fold
-from triage.stream import LIFETIME, AccessRevoked, SlowClient, Standing, follow, standing
+from triage.stream import LIFETIME, Standing, follow, standing
+from triage.subscription import GoingAway, StreamEnded
 from triage.viewers import Viewer
 
 RETRY = (1000, 5000)  # milliseconds that a browser waits before it comes back
+RETRY_ELSEWHERE = (1000, 10_000)
 UNREADABLE = -1  # a cursor that no log reached: it gets a reset
 
 
@@ -46,6 +49,8 @@ async def stream(request: HttpRequest, case_id: str, *, with_snapshot: bool = Fa
         hub().check_room(opened.actor)
     except TriageError as error:
         return problem_response(error)
+    except DatabaseError:
+        return problem_response(Unavailable("The database is busy or away."))
     cursor = _cursor(request)
     if opened.standing.is_over(cursor):
         return HttpResponse(status=204)
@@ -79,5 +84,7 @@ async def _frames(case_id: str, cursor: int, opened: _Opened) -> AsyncIterator[b
     try:
         async for frame in follow(viewer, cursor, lifetime=random.uniform(*LIFETIME)):
             yield frame.sse
-    except (SlowClient, TooManyStreams, AccessRevoked):
+    except GoingAway:
+        yield b"retry: %d\n\n" % random.randint(*RETRY_ELSEWHERE)  # not all at once
+    except (StreamEnded, TooManyStreams, Unavailable):
         return  # it comes back with its cursor, and is told why not if it may not

@@ -8,6 +8,7 @@ import time
 
 import structlog
 from celery import shared_task
+from django.contrib.sessions.backends.db import SessionStore
 
 from conversations import memory
 from conversations.errors import MemoryUnavailable
@@ -44,7 +45,9 @@ def sweep() -> dict[str, int]:
 
 @shared_task(name="triage.expire")
 def expire() -> int:
-    """End interviews that were left, and count the memories that ended by their time to live."""
+    """End interviews that were left, and drop what has served its time: memories, idempotency keys, sessions."""
+    orchestrator.forget_old_keys()
+    SessionStore.clear_expired()
     try:
         memory.sweep_expired()
     except MemoryUnavailable as error:  # the next round counts them

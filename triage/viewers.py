@@ -6,7 +6,7 @@ case taken away. All viewers of a process are checked together, in a handful of 
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
@@ -27,8 +27,10 @@ def no_longer_allowed(viewers: Collection[Viewer]) -> set[Viewer]:
     """Those whose credential ended, or who lost their right to the case, since they came."""
     actors = {viewer.actor for viewer in viewers}
     gone = _without_credential(actors) | _demoted({actor for actor in actors if actor.sees_all})
-    strangers = _strangers({viewer for viewer in viewers if not viewer.actor.sees_all})
-    return strangers | {viewer for viewer in viewers if viewer.actor in gone}
+    owners = dict(Case.objects.filter(pk__in={one.case_id for one in viewers}).values_list("pk", "owner_id"))
+    strangers = _strangers({viewer for viewer in viewers if not viewer.actor.sees_all}, owners)
+    erased = {viewer for viewer in viewers if viewer.case_id not in owners}
+    return strangers | erased | {viewer for viewer in viewers if viewer.actor in gone}
 
 
 def _without_credential(actors: set[Actor]) -> set[Actor]:
@@ -57,13 +59,11 @@ def _demoted(staff: set[Actor]) -> set[Actor]:
     }
 
 
-def _strangers(viewers: set[Viewer]) -> set[Viewer]:
+def _strangers(viewers: set[Viewer], owners: Mapping[str, int | None]) -> set[Viewer]:
     """Viewers who neither own their case nor are among its guests."""
-    cases = {viewer.case_id for viewer in viewers}
-    owners = dict(Case.objects.filter(pk__in=cases).values_list("pk", "owner_id"))
     capabilities = {viewer.actor.guest for viewer in viewers} - {None}
     guests = set(
-        GuestAccess.objects.filter(case__in=cases, capability_hash__in=capabilities).values_list(
+        GuestAccess.objects.filter(case__in=owners, capability_hash__in=capabilities).values_list(
             "case_id", "capability_hash"
         )
     )

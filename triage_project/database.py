@@ -1,9 +1,10 @@
-"""Bring the database to what this code expects."""
+"""Bring the database, and outside DEBUG the static files, to what this code expects."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import Error, connections
 
@@ -17,6 +18,12 @@ def prepare_database() -> None:
         _run("The flows cannot be loaded", "flows", "load")
     finally:
         connections.close_all()
+
+
+def prepare_static_files() -> None:
+    """Outside DEBUG pages name static files by their content, which has to be collected first."""
+    if not settings.DEBUG:
+        _run("The static files cannot be collected", "collectstatic", interactive=False)
 
 
 def _run(failure: str, *command: str, **options: Any) -> None:

@@ -11,9 +11,11 @@ from django.contrib.auth.models import User
 
 from triage.access import actor_of_key, create_api_key
 from triage.errors import NotSignedIn
+from triage_project.child import CannotStart
 from triage_project.private_file import write_private
 
 USERNAME = "staff"
+OURS = "(local account)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +32,15 @@ def credentials_path(data_dir: Path) -> Path:
 def local_account(data_dir: Path) -> Credentials:
     """The kept credentials when they still work, else new ones for the same user.
 
-    Only for DEBUG: whoever may read the file may do everything.
+    Only for DEBUG: whoever may read the file may do everything. A user of this name whom we did not make is
+    left alone, and so is the password of one that we made elsewhere. Raises CannotStart.
     """
     kept = _read(credentials_path(data_dir))
     if kept and _works(kept):
         return kept
-    user, _ = User.objects.get_or_create(username=USERNAME)
+    user, made_now = User.objects.get_or_create(username=USERNAME, defaults={"last_name": OURS})
+    if not made_now and user.last_name != OURS:
+        raise CannotStart(f"The database has a user '{USERNAME}' of its own; rename it, or set SECRET_KEY.")
     password = secrets.token_urlsafe(12)
     user.is_staff = user.is_superuser = user.is_active = True
     user.set_password(password)

@@ -41,8 +41,10 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIN
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 SECURE_HSTS_SECONDS: int = env.int("HSTS_SECONDS", default=31_536_000 if HTTPS else 0)
-SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("HSTS_SUBDOMAINS", default=False)
+SECURE_HSTS_PRELOAD: bool = env.bool("HSTS_PRELOAD", default=False)
+# Both are promises about all of a domain, hard to take back: its owner makes them.
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
@@ -59,6 +61,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "channels",
     "django_structlog",
+    "ninja",  # so that the API's documentation loads nothing from elsewhere
     "triage_project",
     "conversations",
     "triage",
@@ -108,9 +111,11 @@ LOGIN_URL = "admin:login"
 # -- database -----------------------------------------------------------------------------------------------
 def _database() -> dict[str, Any]:
     found: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'triage.sqlite3'}")
+    given = {"connect_timeout": 5, **found.get("OPTIONS", {})}  # sslmode and the like, from the URL
     if found["ENGINE"].endswith("sqlite3"):
         # Writers queue at BEGIN instead of failing in the middle; readers never wait for them.
         found["OPTIONS"] = {
+            **found.get("OPTIONS", {}),
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
             "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
@@ -118,9 +123,9 @@ def _database() -> dict[str, Any]:
         found["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     elif pool := env.int("DATABASE_POOL", default=0):
         # Web only: Celery's children must not inherit a pool.
-        found["OPTIONS"] = {"pool": {"min_size": 1, "max_size": pool, "timeout": 5}}
+        found["OPTIONS"] = {**given, "pool": {"min_size": 1, "max_size": pool, "timeout": 5}}
     elif found["ENGINE"].endswith("postgresql"):
-        found["OPTIONS"] = {"connect_timeout": 5}
+        found["OPTIONS"] = given
     return found
 
 
@@ -151,6 +156,8 @@ CHANNEL_LAYERS = {
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # people stay signed in while Redis is away
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
+
+DRAIN_SECONDS: float = env.float("DRAIN_SECONDS", default=20.0)  # to send streams away when the server stops
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
 CELERY_TASK_IGNORE_RESULT = True  # the run row is the state

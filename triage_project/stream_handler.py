@@ -7,21 +7,29 @@ the database through `triage.dbthreads`, and needs of all middleware only to kno
 
 from __future__ import annotations
 
-from importlib import import_module
+import asyncio
+import contextlib
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import get_user
 from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.utils.functional import SimpleLazyObject
+
+from triage.credentials import identify
+from triage.stream import SEND_PATIENCE
 
 
 class StreamHandler(ASGIHandler):
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await self.handle(scope, receive, send)
+        async def send_in_time(message: Any) -> None:
+            """A client that accepts nothing for so long is let go; it may resume from its cursor."""
+            async with asyncio.timeout(SEND_PATIENCE):
+                await send(message)
+
+        with contextlib.suppress(TimeoutError):
+            await self.handle(scope, receive, send_in_time)
 
     def load_middleware(self, is_async: bool = False) -> None:
         """The view, behind the host check, session and user, all of them lazy or without I/O."""
@@ -29,12 +37,10 @@ class StreamHandler(ASGIHandler):
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
         view: Any = convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
-        sessions = import_module(settings.SESSION_ENGINE)
 
         async def identified(request: HttpRequest) -> HttpResponseBase:
             request.get_host()  # raises for a host that is not ours
-            request.session = sessions.SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-            request.user = SimpleLazyObject(lambda: get_user(request))  # type: ignore[assignment]
+            identify(request, request.COOKIES.get(settings.SESSION_COOKIE_NAME))
             response: HttpResponseBase = await view(request)
             return response
 

@@ -50,6 +50,10 @@ class Program:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def go(self) -> dict[str, Any]:
+        self.tell({})
+        return self.answer()
+
     def __enter__(self) -> Program:
         return self
 

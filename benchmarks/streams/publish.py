@@ -1,7 +1,7 @@
 """The publisher, a program of its own: sends numbered events to topics at a rate, each with the moment it left.
 
-Reads one JSON object from standard input, `{kind, topics, first_seq, count, rate, seconds, options}`, and answers
-with one. `rate` 0: as fast as it can, for `seconds`. Behind its rate it does not rest; it stops
+Reads one JSON object from standard input, `{kind, topics, first_seq, count, rate, seconds, options}`, answers when it
+is ready, begins with the next line and answers with what it did. `rate` 0: as fast as it can, for `seconds`. Behind its rate it does not rest; it stops
 after `seconds` whatever is left.
 """
 
@@ -37,9 +37,11 @@ def main() -> None:
     order = Order(**json.loads(sys.stdin.readline()))
     module = import_module(f"benchmarks.streams.publishers.{order.kind}")
     publish: Publish = module.publisher(**order.options)
+    print("{}", flush=True)
+    sys.stdin.readline()
     report = publish_all(order, publish)
     module.finish()
-    print(json.dumps(report))
+    print(json.dumps(report), flush=True)
 
 
 def publish_all(order: Order, publish: Publish) -> dict[str, Any]:

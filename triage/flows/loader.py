@@ -14,6 +14,7 @@ import yaml
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
+from pydantic import ValidationError
 
 from triage.errors import FlowInvalid, UnknownFlow, UnknownLanguage
 from triage.flows.checks import parse_flow
@@ -64,8 +65,15 @@ def load_flow(flow: Flow) -> tuple[FlowVersion, bool]:
 
 @lru_cache(maxsize=64)
 def flow_of(version_id: int) -> Flow:
-    """The flow of a version; versions never change, so it is parsed once per process."""
-    return Flow.model_validate(FlowVersion.objects.get(pk=version_id).document)
+    """The flow of a version; versions never change, so it is parsed once per process.
+
+    Raises FlowInvalid for one that was loaded by another release and cannot be read by this one.
+    """
+    row = FlowVersion.objects.get(pk=version_id)
+    try:
+        return Flow.model_validate(row.document)
+    except ValidationError as error:
+        raise FlowInvalid([f"{row}: {problem['msg']}" for problem in error.errors()]) from error
 
 
 def current_versions() -> list[FlowVersion]:

@@ -12,7 +12,7 @@ from triage.orchestrator.opening import open_case
 from triage.orchestrator.returning import admit_guest, issue_return_code, keep_contact
 from triage.orchestrator.running import analyse, rescue, take
 from triage.orchestrator.talking import answer
-from triage.orchestrator.turns import LONGEST_MESSAGE, TurnOutcome
+from triage.orchestrator.turns import LONGEST_MESSAGE, TurnOutcome, forget_old_keys
 
 __all__ = [
     "LONGEST_MESSAGE",
@@ -25,6 +25,7 @@ __all__ = [
     "erase",
     "expire_idle",
     "force_complete",
+    "forget_old_keys",
     "issue_return_code",
     "keep_contact",
     "open_case",

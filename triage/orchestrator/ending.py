@@ -13,11 +13,11 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_noop as _
 
-from conversations import memory
+from conversations import memory, transcript
 from conversations.errors import MemoryUnavailable
 from triage import broadcast
 from triage.access import Actor, access_case
-from triage.errors import NotAllowed, TransitionRefused
+from triage.errors import FlowInvalid, NotAllowed, TransitionRefused, Unavailable
 from triage.events import Event, TriageCancelled, TriageExpired, TriageReopened
 from triage.flows.loader import flow_of
 from triage.flows.schema import Phrases
@@ -70,6 +70,7 @@ def cancel(*, actor: Actor, case_id: str, reason: str = "requested") -> Case:
         with transaction.atomic():
             _cancel_runs(case)
             _commit(case, [event], state=Case.State.CANCELLED, question="")
+            transcript.close(case.conversation)
         return case
 
     return settle(attempt)
@@ -99,11 +100,14 @@ def retry(*, actor: Actor, case_id: str) -> Case:
 
 
 def clean_up(*, actor: Actor, case_id: str) -> Case:
-    """Forget the working memory and cancel what is unfinished; the rows stay."""
+    """Cancel what is unfinished and forget the working memory; the rows stay. Raises Unavailable without Redis."""
     case = access_case(actor, case_id, to_change=True)
     if case.state in UNFINISHED:
         case = cancel(actor=actor, case_id=case_id, reason="cleaned_up")
-    _forget(case)
+    try:
+        memory.forget(case.conversation_id)
+    except MemoryUnavailable as error:
+        raise Unavailable("The case is cancelled, but its working memory cannot be reached now.") from error
     return case
 
 
@@ -115,7 +119,9 @@ def erase(*, actor: Actor, case_id: str) -> None:
     if not actor.changes_all:
         raise NotAllowed
     case = access_case(actor, case_id)
-    case.conversation.delete()
+    with transaction.atomic():
+        Case.objects.select_for_update().get(pk=case.pk)  # a turn that is under way comes before or not at all
+        case.conversation.delete()
     _forget(case)
 
 
@@ -126,8 +132,8 @@ def expire_idle(*, idle_for: timedelta | None = None) -> int:
     idle = Case.objects.filter(state=Case.State.INTERVIEWING, conversation__last_said_at__lt=limit)
     expired = 0
     for case in idle.order_by("pk")[:1000]:
-        message = _phrases(case).expired[case.language]
         try:
+            message = _phrases(case).expired[case.language]
             with transaction.atomic():
                 _commit(
                     case,
@@ -137,6 +143,8 @@ def expire_idle(*, idle_for: timedelta | None = None) -> int:
             expired += 1
         except Moved:  # just now the person came back
             continue
+        except FlowInvalid as error:  # one case that cannot be read must not keep the others open
+            log.error("not_expired", case=case.pk, error=str(error))
     return expired
 
 

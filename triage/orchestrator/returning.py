@@ -14,7 +14,7 @@ def keep_contact(
     *, actor: Actor, case_id: str, name: str = "", phone: str = "", email: str = "", safe_to_call: bool | None = None
 ) -> None:
     """How to reach the person, if they want to be reached."""
-    case = access_case(actor, case_id, to_change=True)
+    case = access_case(actor, case_id, to_speak=True)
     Case.objects.filter(pk=case.pk).update(
         contact_name=name, contact_phone=phone, contact_email=email, safe_to_call=safe_to_call
     )
@@ -22,7 +22,7 @@ def keep_contact(
 
 def issue_return_code(*, actor: Actor, case_id: str) -> str:
     """A code that opens the case on another device. Only its hash is kept; a new one replaces it."""
-    case = access_case(actor, case_id, to_change=True)
+    case = access_case(actor, case_id, to_speak=True)
     code, hash_ = new_return_code()
     Case.objects.filter(pk=case.pk).update(return_code_hash=hash_)
     return code

@@ -11,17 +11,20 @@ import time
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import structlog
 from django.db import transaction
 from django.db.models.functions import Now
 
+from conversations import transcript
 from triage import broadcast, runs
 from triage.analysis.assess import assess
 from triage.analysis.base import Facts
 from triage.analysis.codecs import ASSESSMENT, FINDING
 from triage.analysis.result import Stage, compose
+from triage.errors import FlowInvalid
 from triage.events import AssessmentUpdated, Event, TriageCompleted, TriageFailed, TriageUpdate
 from triage.flows.loader import flow_of
 from triage.models import Case, TriageRun
@@ -70,34 +73,57 @@ ANNOUNCED = {"understand": ("assessing", 75), "assess": ("composing", 90)}
 
 
 def take(*, lane: str, owner: str) -> runs.Claim | None:
-    """Claim the best due run of a lane and show its case as being analysed; None when nothing is due."""
-    return settle(lambda: _take(lane, owner))
+    """Claim the best due run of a lane; None when nothing is due.
 
-
-def _take(lane: str, owner: str) -> runs.Claim | None:
+    Nothing else happens in this transaction, so that a run that cannot even begin uses up its attempts
+    instead of standing in everybody's way.
+    """
     with transaction.atomic():
-        claim = runs.claim(lane, owner)
-        if claim is None:
-            return None
-        case = Case.objects.get(pk=claim.case_id)
-        if case.state == Case.State.QUEUED:
-            move(case, [_progress(case, "gathering", 60)], state=Case.State.ANALYSING)
-        return claim
+        return runs.claim(lane, owner)
 
 
 def analyse(*, claim: runs.Claim) -> None:
     """Carry a claimed run to its end: completed, cancelled, given back for another attempt, or failed."""
     with runs.renewed(claim):
         try:
-            _perform_steps(claim)
-        except runs.LeaseLost:
+            _attempt(claim)
+        except (runs.LeaseLost, Case.DoesNotExist):  # taken over, or erased
             log.warning("lease_lost", run=claim.run_id, fence=claim.fence)
-        except RunCancelled:
-            with transaction.atomic():
-                runs.close_run(claim, TriageRun.State.CANCELLED)
-        except Exception as error:
-            log.exception("attempt_failed", run=claim.run_id, attempt=claim.attempts)
-            _fail_attempt(claim, type(error).__name__, traceback.format_exc(limit=20))
+
+
+def _attempt(claim: runs.Claim) -> None:
+    try:
+        _begin(claim)
+        _perform_steps(claim)
+    except RunCancelled:
+        with transaction.atomic():
+            runs.close_run(claim, TriageRun.State.CANCELLED)
+    except (runs.LeaseLost, Case.DoesNotExist):
+        raise
+    except Exception as error:
+        # Without the error's own text, which may quote what a person said.
+        where = "".join(traceback.format_tb(error.__traceback__, limit=-20))
+        log.error("attempt_failed", run=claim.run_id, attempt=claim.attempts, error=type(error).__name__, where=where)
+        _fail_attempt(claim, type(error).__name__, where)
+
+
+def _begin(claim: runs.Claim) -> None:
+    """Show the case as being analysed, at the first attempt."""
+
+    def attempt() -> None:
+        case = Case.objects.get(pk=claim.case_id)
+        with transaction.atomic():
+            _hold(claim)
+            if case.state == Case.State.QUEUED:
+                move(case, [_progress(case, "gathering", 60)], state=Case.State.ANALYSING)
+
+    settle(attempt)
+
+
+def _hold(claim: runs.Claim) -> None:
+    """Raises LeaseLost, RunCancelled."""
+    if runs.hold(claim).cancel_requested:
+        raise RunCancelled
 
 
 def _perform_steps(claim: runs.Claim) -> None:
@@ -145,39 +171,31 @@ def _deliver(claim: runs.Claim, outputs: Outputs) -> None:
     def attempt() -> None:
         case = Case.objects.get(pk=claim.case_id)
         with transaction.atomic():
-            if runs.hold(claim).cancel_requested:
-                raise RunCancelled
+            _hold(claim)
             runs.close_run(claim, TriageRun.State.COMPLETED)
             columns = assessment_columns(assessment)
             move(case, events, state=Case.State.COMPLETED, result=result, completed_at=Now(), **columns)
+            transcript.close(case.conversation)
 
     settle(attempt)
 
 
 def _fail_attempt(claim: runs.Claim, error: str, detail: str) -> None:
-    """Give the run back after a pause, or, when its attempts are used up, say that it failed."""
-    if claim.attempts >= runs.MOST_ATTEMPTS:
-        _give_up(claim, error, detail)
-        return
+    """Give the run back after a pause, or, when its attempts are used up, say that it failed. Raises LeaseLost."""
     pause = BACKOFF * 2**claim.attempts * random.random()
-    try:
-        with transaction.atomic():
-            runs.give_back(claim, after=pause, error=error[:40], detail=detail)
-    except runs.LeaseLost:
-        log.warning("lease_lost", run=claim.run_id, fence=claim.fence)
 
-
-def _give_up(claim: runs.Claim, error: str, detail: str) -> None:
     def attempt() -> None:
         case = Case.objects.get(pk=claim.case_id)
         with transaction.atomic():
-            runs.close_run(claim, TriageRun.State.FAILED, error=error[:40], detail=detail)
-            move(case, [_failed(case, claim.attempts)], state=Case.State.FAILED)
+            if runs.hold(claim).cancel_requested:
+                runs.close_run(claim, TriageRun.State.CANCELLED)
+            elif claim.attempts < runs.MOST_ATTEMPTS:
+                runs.give_back(claim, after=pause, error=error[:40], detail=detail)
+            else:
+                runs.close_run(claim, TriageRun.State.FAILED, error=error[:40], detail=detail)
+                move(case, [_failed(case, claim.attempts)], state=Case.State.FAILED)
 
-    try:
-        settle(attempt)
-    except runs.LeaseLost:
-        log.warning("lease_lost", run=claim.run_id, fence=claim.fence)
+    settle(attempt)
 
 
 def rescue() -> dict[str, int]:
@@ -188,29 +206,35 @@ def rescue() -> dict[str, int]:
     """
     counts = {"rescued": 0, "failed": 0, "announced": 0}
     for run in runs.lapsed():
-        if run.attempts >= runs.MOST_ATTEMPTS:
-            counts["failed"] += _bury(run)
-        elif runs.release_lapsed(run):
-            counts["rescued"] += 1
-            broadcast.work_due(run.lane)
+        try:
+            outcome = settle(partial(_rescue, run))
+        except Exception as error:  # one case that cannot be helped must not keep the others from help
+            log.error("not_rescued", run=run.pk, error=type(error).__name__)
+            continue
+        if outcome is not None:
+            counts[outcome] += 1
     for lane in runs.lanes_with_overdue_work():
         broadcast.work_due(lane)
         counts["announced"] += 1
     return counts
 
 
-def _bury(run: TriageRun) -> int:
-    """A run that took its worker down each time."""
-
-    def attempt() -> int:
+def _rescue(run: TriageRun) -> str | None:
+    """What became of a run whose worker vanished; None when it came back, or nobody wants the run any more."""
+    with transaction.atomic():
+        if run.cancel_requested:
+            runs.cancel_lapsed(run)
+            return None
+        if run.attempts < runs.MOST_ATTEMPTS:
+            if not runs.release_lapsed(run):
+                return None
+            broadcast.work_due(run.lane)
+            return "rescued"
         case = Case.objects.get(pk=run.case_id)
-        with transaction.atomic():
-            if not runs.fail_lapsed(run):
-                return 0
-            move(case, [_failed(case, run.attempts)], state=Case.State.FAILED)
-        return 1
-
-    return settle(attempt)
+        if not runs.fail_lapsed(run):
+            return None
+        move(case, [_failed(case, run.attempts)], state=Case.State.FAILED)
+        return "failed"
 
 
 def _progress(case: Case, phrase: str, progress: int) -> TriageUpdate:
@@ -219,5 +243,8 @@ def _progress(case: Case, phrase: str, progress: int) -> TriageUpdate:
 
 
 def _failed(case: Case, attempts: int) -> TriageFailed:
-    message = flow_of(case.flow_id).phrases.failed[case.language]
+    try:
+        message = flow_of(case.flow_id).phrases.failed[case.language]
+    except FlowInvalid:  # the flow may be what failed
+        message = ""
     return TriageFailed(code="analysis_failed", message=message, retryable=True, attempts=attempts)

@@ -15,7 +15,7 @@ from triage.flows import engine
 from triage.flows.loader import flow_of
 from triage.models import Case
 from triage.orchestrator.commit import settle
-from triage.orchestrator.recollection import analyzer, recollect, remember
+from triage.orchestrator.recollection import analyzer, fold_rows, recollect, remember
 from triage.orchestrator.turns import TurnOutcome, keep_outcome, replayed, request_hash, storable, write_step
 
 
@@ -43,19 +43,34 @@ def answer(
     request = _Request(
         actor, case_id, text, question, key, request_hash("answer", case=case_id, text=text, question=question)
     )
-    if (made := replayed(actor, key, request.hash)) is not None:
-        return made
     try:
-        return settle(lambda: _turn(request))
+        return settle(_Turn(request))
     except IntegrityError:  # the same key, at the same time
         if (made := replayed(actor, key, request.hash)) is not None:
             return made
         raise
 
 
-def _turn(request: _Request) -> TurnOutcome:
-    case = access_case(request.actor, request.case_id, to_change=True)
-    state, redis_answered = recollect(case)
+class _Turn:
+    """One try after the other; a Redis that did not answer once is not asked again for this turn."""
+
+    def __init__(self, request: _Request) -> None:
+        self.request = request
+        self.redis_answers = True
+
+    def __call__(self) -> TurnOutcome:
+        request = self.request
+        if (made := replayed(request.actor, request.key, request.hash)) is not None:
+            return made
+        case = access_case(request.actor, request.case_id, to_speak=True)
+        if self.redis_answers:
+            state, self.redis_answers = recollect(case)
+        else:
+            state = fold_rows(case)
+        return _take(request, case, state, refresh_memory=self.redis_answers)
+
+
+def _take(request: _Request, case: Case, state: engine.InterviewState, *, refresh_memory: bool) -> TurnOutcome:
     said = _said(case, state, request)
     step = engine.step(state, said, analyzer())
     with transaction.atomic():
@@ -68,7 +83,7 @@ def _turn(request: _Request) -> TurnOutcome:
             requeue=case.state in (Case.State.COMPLETED, Case.State.FAILED),
         )
         keep_outcome(request.actor, request.key, request.hash, made)
-        if redis_answered:  # else it would only cost the person another second
+        if refresh_memory:
             remember(case, case.version + 1, step.state)
     return made
 

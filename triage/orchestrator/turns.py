@@ -7,8 +7,10 @@ import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from conversations import transcript
 from triage import broadcast, runs
@@ -21,6 +23,7 @@ from triage.models import Answer, Case, IdempotencyKey, TriageRun
 from triage.orchestrator.commit import move
 
 LONGEST_MESSAGE = 10_000  # characters
+KEYS_KEPT = timedelta(hours=48)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ def write_step(
     for said in (event for event in step.events if isinstance(event, MessageAdded)):
         transcript.say(case.conversation, said.message_id, said.role, said.text, at)
     _write_answer(case, step, number)
+    runs.forget_steps_of_queued(case)
     if ends:
         open_run(case, columns.get("urgency", case.urgency))
     return outcome(case, step, status=status, at=at, last_seq=last_seq)
@@ -143,6 +147,12 @@ def replayed(actor: Actor, key: str | None, hash_: str) -> TurnOutcome | None:
     if row.request_hash != hash_:
         raise IdempotencyKeyReused
     return TurnOutcome(**row.response)
+
+
+def forget_old_keys() -> int:
+    """Nobody repeats a request after so long; the answers that were kept for it quote the interviewer."""
+    gone, _ = IdempotencyKey.objects.filter(created_at__lt=timezone.now() - KEYS_KEPT).delete()
+    return gone
 
 
 def keep_outcome(actor: Actor, key: str | None, hash_: str, made: TurnOutcome) -> None:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from triage import orchestrator
 from triage.access import become_guest, own_cases
 from triage.credentials import actor_of_request
-from triage.errors import ReturnCodeUnknown
+from triage.errors import FlowInvalid, ReturnCodeUnknown
 from triage.flows.loader import flow_of
 from triage.forms import ContactForm, ReturnForm
 from triage.models import Case
@@ -85,16 +85,25 @@ def cases(request: HttpRequest) -> HttpResponse:
 
 
 def _listed(case: Case) -> Listed:
-    flow, language = flow_of(case.flow_id), case.language
-    titles = (category.title[language] for category in flow.categories if category.id == case.category)
+    title, category = _titles(case)
     return Listed(
         id=case.pk,
         state=case.state,
-        flow=flow.title[language],
-        category=next(titles, ""),
+        flow=title,
+        category=category,
         updated_at=case.updated_at,
         is_ready=case.state == Case.State.COMPLETED,
     )
+
+
+def _titles(case: Case) -> tuple[str, str]:
+    """Of flow and category. A flow that cannot be read any more leaves the other cases in the list alone."""
+    try:
+        flow = flow_of(case.flow_id)
+    except FlowInvalid:
+        return case.pk, ""
+    titles = (category.title[case.language] for category in flow.categories if category.id == case.category)
+    return flow.title[case.language], next(titles, "")
 
 
 @page

@@ -8,13 +8,14 @@ from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
-from triage.errors import CaseNotFound, NotAllowed, NotSignedIn, TriageError
+from triage.errors import CaseNotFound, NotAllowed, NotSignedIn, TriageError, Unavailable
 
 P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
@@ -50,6 +51,8 @@ def page(view: View[P]) -> View[P]:
             response = view(request, *args, **kwargs)
         except TriageError as error:
             response = error_page(request, error)
+        except OperationalError:
+            response = error_page(request, Unavailable())
         if wanted is not None:
             response.set_cookie(
                 settings.LANGUAGE_COOKIE_NAME, wanted, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE

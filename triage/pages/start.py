@@ -53,7 +53,7 @@ def _begin(request: HttpRequest, form: StartForm) -> HttpResponse:
     offer = next((offer for offer in _offers() if offer.id == asked["flow"]), None)
     if offer is None:
         raise UnknownFlow
-    become_guest(request.session)
+    become_guest(request.session, asked["key"])
     made = orchestrator.open_case(
         actor=actor_of_request(request),
         flow_id=offer.id,
@@ -74,7 +74,7 @@ def _show(request: HttpRequest, form: StartForm, status: int = 200) -> HttpRespo
         "offers": offers,
         "chosen": chosen,
         "text": form.data.get("text", ""),
-        "key": secrets.token_urlsafe(16),
+        "key": secrets.token_urlsafe(32),
         "own_count": own_cases(actor_of_request(request)).count(),
     }
     return show(request, "start.html", context, status)

@@ -15,11 +15,11 @@ from typing import Any
 from triage import orchestrator
 from triage.access import Actor
 from triage.dbthreads import in_db_thread
-from triage.errors import CaseNotOpen, StaleQuestion
-from triage.hub import Frame
+from triage.errors import CaseNotFound, CaseNotOpen, StaleQuestion
 from triage.models import Case
 from triage.projection import FOLD, CaseView
-from triage.stream import SlowClient, follow, standing
+from triage.stream import follow, standing
+from triage.subscription import AccessRevoked, Frame, SlowClient
 from triage.terminal.answers import Answers
 from triage.viewers import Viewer
 
@@ -45,6 +45,8 @@ async def frames(actor: Actor, case_id: str, after: int) -> AsyncGenerator[Frame
             return
         except SlowClient:
             continue
+        except AccessRevoked as error:
+            raise CaseNotFound("The case was erased.") from error
 
 
 async def watch(actor: Actor, case_id: str, after: int, show: Show) -> None:

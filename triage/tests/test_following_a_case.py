@@ -10,11 +10,11 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from triage import hub as hub_module
-from triage import orchestrator, stream
+from triage import orchestrator, stream, subscription
 from triage.access import SYSTEM
 from triage.errors import TooManyStreams
-from triage.hub import Frame
 from triage.stream import follow
+from triage.subscription import Frame
 from triage.tests.loaded_flows import load_small_flow
 from triage.viewers import Viewer
 from triage_project.tests.faulty_valkey import FaultyValkey
@@ -136,7 +136,7 @@ async def test_one_actor_may_open_eight_streams_and_no_more() -> None:
 
 
 async def test_a_viewer_who_reads_too_slowly_is_let_go_and_may_resume(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hub_module, "QUEUE_EVENTS", 3)
+    monkeypatch.setattr(subscription, "QUEUE_EVENTS", 3)
     case_id = await sync_to_async(open_case)()
     async with aclosing(following(case_id, 0)) as frames:
         await anext(frames)
@@ -145,7 +145,7 @@ async def test_a_viewer_who_reads_too_slowly_is_let_go_and_may_resume(monkeypatc
         async with aclosing(following(case_id, 0)) as other:
             await seqs_until(other, last)
         seen: list[int] = []
-        with pytest.raises(stream.SlowClient):
+        with pytest.raises(subscription.SlowClient):
             async with asyncio.timeout(10):
                 async for frame in frames:
                     seen.append(frame.seq or 0)

@@ -131,12 +131,6 @@ def test_cancelling() -> None:
     assert replay(case, lambda: orchestrator.cancel(actor=SYSTEM, case_id=case.pk)).status == "cancelled"
 
 
-def test_taking() -> None:
-    case = queued()
-    view = replay(case, lambda: orchestrator.take(lane="interactive", owner="test"))
-    assert view.status == "analysing"
-
-
 def test_analysing() -> None:
     case, claim = claimed()
     view = replay(case, lambda: orchestrator.analyse(claim=claim))  # type: ignore[arg-type]

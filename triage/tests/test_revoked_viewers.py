@@ -14,9 +14,10 @@ from django.contrib.sessions.models import Session
 
 from triage import hub as hub_module
 from triage import orchestrator
-from triage.access import Actor, actor_of, actor_of_key, become_guest, create_api_key
+from triage.access import SYSTEM, Actor, actor_of, actor_of_key, become_guest, create_api_key
 from triage.models import ApiKey, Case, GuestAccess
-from triage.stream import AccessRevoked, follow
+from triage.stream import follow
+from triage.subscription import AccessRevoked
 from triage.tests.cast import acting, alice, bob, charlie, make_case
 from triage.viewers import Viewer, no_longer_allowed
 
@@ -85,7 +86,7 @@ async def test_the_stream_is_closed_and_that_of_others_goes_on(monkeypatch: pyte
             async with asyncio.timeout(10):
                 async for _ in mine:
                     pass
-        made = await sync_to_async(orchestrator.answer)(actor=staff, case_id=case.pk, text="yesterday")
+        made = await sync_to_async(orchestrator.answer)(actor=SYSTEM, case_id=case.pk, text="yesterday")
         async with asyncio.timeout(10):
             async for frame in other:
                 if frame.seq == made.last_seq:

@@ -17,7 +17,7 @@ from triage_project import embedded, parts, preflight
 from triage_project.child import CannotStart
 from triage_project.console import Console
 from triage_project.data_lock import holding, make_data_dir
-from triage_project.database import prepare_database
+from triage_project.database import prepare_database, prepare_static_files
 from triage_project.local_account import Credentials, credentials_path, local_account
 from triage_project.supervisor import Supervisor
 
@@ -96,6 +96,7 @@ class _Start:
             self._supervisor.start(parts.valkey(data_dir))
             self._supervisor.wait_until_ready()
         prepare_database()
+        prepare_static_files()
         self._supervisor.heed()
         self._console.say("database and flows are ready; starting web, worker and schedule")
         self._supervisor.start(
