@@ -14,6 +14,7 @@ from django.utils import timezone, translation
 from ninja import NinjaAPI, Router, Status
 from ninja.errors import HttpError, ValidationError
 from ninja.params.functions import Header, Query
+from ninja.parser import Parser
 
 from conversations import memory
 from conversations.errors import MemoryUnavailable
@@ -49,6 +50,16 @@ def credentials(request: HttpRequest) -> Actor:
     return actor
 
 
+class ObjectParser(Parser):
+    """A request is a JSON object; anything else would pass as one whose fields are all absent."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        body: Any = super().parse_body(request)
+        if not isinstance(body, dict):
+            raise ValueError("not an object")
+        return body
+
+
 class Api(NinjaAPI):
     def create_response(self, request: HttpRequest, data: Any, **kwargs: Any) -> HttpResponse:
         response = super().create_response(request, data, **kwargs)
@@ -65,6 +76,7 @@ api = Api(
         "resumes) and the WebSocket `/ws/triage/{case_id}/` carry the same envelopes as `events`."
     ),
     auth=credentials,
+    parser=ObjectParser(),
     docs_url="/docs",
     openapi_url="/openapi.json",
     urls_namespace="api",

@@ -131,6 +131,16 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.send(text_data=json.dumps(body, ensure_ascii=False))
 
 
+class NowhereConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
+    """Any other address: closed with a code, as an unknown case is."""
+
+    channel_layer_alias = None
+
+    async def connect(self) -> None:
+        await self.accept()
+        await self.close(NOT_FOUND)
+
+
 def _admit(scope: dict[str, Any], case_id: str) -> Actor:
     actor = actor_of_scope(scope)
     access_case(actor, case_id)

@@ -7,6 +7,7 @@
     │   ├── CaseNotFound            case_not_found          404
     │   ├── ResultNotReady          result_not_ready        404
     │   └── ReturnCodeUnknown       return_code_unknown     404
+    ├── MethodNotAllowed            method_not_allowed      405
     ├── Conflict                    conflict                409
     │   ├── StaleQuestion           stale_question          409
     │   ├── CaseNotOpen             case_not_open           409
@@ -84,6 +85,10 @@ class ResultNotReady(NotFound):
 
 class ReturnCodeUnknown(NotFound):
     code, title = "return_code_unknown", "No case has this return code"
+
+
+class MethodNotAllowed(TriageError):
+    code, status, title = "method_not_allowed", 405, "This address does not take that method"
 
 
 class Conflict(TriageError):

@@ -11,6 +11,7 @@ from typing import Any
 
 import environ
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
 from kombu import Queue
 
@@ -23,7 +24,7 @@ if (BASE_DIR / ".env").is_file():
     environ.Env.read_env(BASE_DIR / ".env")
 
 # -- where things are ---------------------------------------------------------------------------------------
-DATA_DIR = Path(env("TRIAGE_DATA_DIR", default=str(BASE_DIR / "var"))).expanduser().absolute()
+DATA_DIR = Path(env("TRIAGE_DATA_DIR", default="") or BASE_DIR / "var").expanduser().absolute()
 REDIS_IS_EMBEDDED = not env("REDIS_URL", default="")
 REDIS_URL: str = env("REDIS_URL", default="") or embedded_url(DATA_DIR)
 
@@ -68,6 +69,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "triage_project.api_problems.api_problems",
     "triage_project.static_files.static_files",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -111,6 +113,10 @@ LOGIN_URL = "admin:login"
 # -- database -----------------------------------------------------------------------------------------------
 def _database() -> dict[str, Any]:
     found: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'triage.sqlite3'}")
+    if not found.get("ENGINE"):
+        raise ImproperlyConfigured(
+            "DATABASE_URL is no address of a database, such as postgres://user:password@host/name"
+        )
     given = {"connect_timeout": 5, **found.get("OPTIONS", {})}  # sslmode and the like, from the URL
     if found["ENGINE"].endswith("sqlite3"):
         # Writers queue at BEGIN instead of failing in the middle; readers never wait for them.
@@ -192,6 +198,7 @@ CELERY_BEAT_SCHEDULE = {
 TRIAGE_DEFAULT_FLOW: str = env("TRIAGE_DEFAULT_FLOW", default="legal-intake")
 TRIAGE_FLOW_DIRS: list[str] = env.list("TRIAGE_FLOW_DIRS", default=[])  # more flows, beside the catalogue's
 TRIAGE_ANALYZER: str = env("TRIAGE_ANALYZER", default="triage.analysis.rules.RulesAnalyzer")
+TRIAGE_CONTACT: str = env("TRIAGE_CONTACT", default="")  # how people reach whoever runs this
 TRIAGE_LEAVE_URL: str = env("TRIAGE_LEAVE_URL", default="https://www.google.com/search?q=previsao+do+tempo")
 
 # -- words and files ----------------------------------------------------------------------------------------

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import resource
+import subprocess
 from argparse import ArgumentParser, Namespace
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
+import psycopg
 from rich.console import Console
 
 from benchmarks.streams.figure import Figure, median
@@ -38,7 +40,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--seconds", type=float, default=5.0, help="for which events are published")
     parser.add_argument("--rounds", type=int, default=1, help="the median of these is reported")
     parser.add_argument("--window", type=int, default=64, help="connects under way at once; (d): all")
-    parser.add_argument("--profile", default="", metavar="FOLDER", help="sample our servers with py-spy in (a), (b) and (d)")
+    parser.add_argument("--profile", default="", metavar="FOLDER", help="sample our servers by py-spy; not in (c), (e)")
 
 
 def _words(allowed: list[str] | tuple[str, ...]) -> Callable[[str], list[str]]:
@@ -64,10 +66,13 @@ def run(options: Namespace) -> list[Figure]:
         if database == "postgresql" and postgresql_folder() is None:
             console.print("[yellow]PostgreSQL is left out: it is not installed.")
             continue
-        with site(database) as shared:
-            stage = Stage(shared, options.scale, options.seconds, options.window, options.profile, _say)
-            for name in workloads:
-                figures.extend(_workload(stage, name, options))
+        try:
+            with site(database) as shared:
+                stage = Stage(shared, options.scale, options.seconds, options.window, options.profile, _say)
+                for name in workloads:
+                    figures.extend(_workload(stage, name, options))
+        except (RuntimeError, OSError, subprocess.SubprocessError, psycopg.Error) as error:
+            console.print(f"{database}: {error!r}", style="red", markup=False)  # what was measured so far is shown
     return sorted(figures, key=lambda figure: figure.workload)
 
 

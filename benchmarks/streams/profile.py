@@ -1,4 +1,4 @@
-"""py-spy beside a server of ours, when asked for: where its time goes, as collapsed stacks (one a line, with a count)."""
+"""py-spy beside a server of ours, when asked for: where its time goes, a stack a line with its count of samples."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ def profiled(host: Running, workload: str) -> Iterator[None]:
         yield
         return
     output = Path(host.stage.profile) / f"{workload}-{host.peer.name}.txt"
-    options = ["--pid", str(host.pid), "--subprocesses", "--rate", str(RATE), "--format", "raw", "--output", str(output)]
+    options = f"--pid {host.pid} --subprocesses --rate {RATE} --duration 120 --format raw".split()
     sampler = subprocess.Popen(
-        [str(Path(sys.executable).with_name("py-spy")), "record", *options, "--duration", "120"],
+        [str(Path(sys.executable).with_name("py-spy")), "record", *options, "--output", str(output)],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -1,8 +1,8 @@
 """The publisher, a program of its own: sends numbered events to topics at a rate, each with the moment it left.
 
-Reads one JSON object from standard input, `{kind, topics, first_seq, count, rate, seconds, options}`, answers when it
-is ready, begins with the next line and answers with what it did. `rate` 0: as fast as it can, for `seconds`. Behind its rate it does not rest; it stops
-after `seconds` whatever is left.
+Reads one JSON object from standard input (`Order`), answers when it is ready, begins with the next line and answers
+with what it did. `rate` 0: as fast as it can. Behind its rate it does not rest; it stops after `seconds` whatever
+is left.
 """
 
 from __future__ import annotations

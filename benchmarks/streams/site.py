@@ -7,11 +7,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import redis
 from django.conf import settings
 
@@ -41,12 +42,10 @@ class Site:
         """Database connections that the server holds at this moment."""
         if self.database == "sqlite":
             return open_files(server_pid, str(self.folder / "triage.sqlite3"))
-        asked = [
-            *_psql(self.environment["DATABASE_URL"]),
-            "-Atc",
-            "select count(*) from pg_stat_activity where datname='triage'",
-        ]
-        return int(subprocess.run(asked, check=True, capture_output=True, text=True).stdout) - 1
+        with psycopg.connect(self.environment["DATABASE_URL"]) as connection:
+            query = "select count(*) - 1 from pg_stat_activity where datname = 'triage'"
+            found = connection.execute(query).fetchone()
+        return int(found[0]) if found else 0
 
 
 @contextmanager
@@ -76,9 +75,9 @@ def site(database: str) -> Iterator[Site]:
 
 def postgresql_folder() -> Path | None:
     """Where the newest PostgreSQL's programs are; None: there is none."""
-    found = shutil.which("postgres")
-    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"), key=lambda path: int(path.parts[-3]))
-    return Path(found).parent if found else versions[-1].parent if versions else None
+    found = shutil.which("initdb")
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    return versions[-1].parent if versions else Path(found).resolve().parent if found else None
 
 
 @contextmanager
@@ -97,13 +96,8 @@ def postgresql() -> Iterator[tuple[str, int]]:
         options = {"listen_addresses": "127.0.0.1", "port": str(port), "unix_socket_directories": name}
         words = [word for key, value in options.items() for word in ("-c", f"{key}={value}")]
         command = [*as_user, str(programs / "postgres"), "-D", cluster, *words]
-        with server(command, os.environ, port, Path(tempfile.mkstemp(prefix="triage-bench-", suffix=".log")[1])) as pid:
-            url = f"postgres://triage@127.0.0.1:{port}/triage"
-            subprocess.run([*_psql(url.replace("/triage", "/postgres")), "-qc", "create database triage"], check=True)
-            yield url, pid
-
-
-def _psql(url: str) -> Sequence[str]:
-    programs = postgresql_folder()
-    assert programs is not None
-    return [str(programs / "psql"), url]
+        with server(command, os.environ, port, Path(name) / "log") as pid:
+            address = f"postgres://triage@127.0.0.1:{port}"
+            with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
+                connection.execute("create database triage")
+            yield f"{address}/triage", pid

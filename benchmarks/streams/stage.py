@@ -15,7 +15,7 @@ from benchmarks.streams.processes import Program, server
 from benchmarks.streams.site import Site
 
 WARM = Plan(streams=32, cases=8)
-CONNECT_PATIENCE = 90.0
+CONNECT_PATIENCE = 150.0
 """Seconds until a server that has not opened all streams is measured with those that it has."""
 SETTLE = 3.0
 """Seconds without any delivery after which the rest counts as missing."""

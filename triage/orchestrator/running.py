@@ -93,7 +93,7 @@ def analyse(*, claim: runs.Claim) -> None:
 
 def _attempt(claim: runs.Claim) -> None:
     try:
-        _begin(claim)
+        begin(claim)
         _perform_steps(claim)
     except RunCancelled:
         with transaction.atomic():
@@ -107,7 +107,7 @@ def _attempt(claim: runs.Claim) -> None:
         _fail_attempt(claim, type(error).__name__, where)
 
 
-def _begin(claim: runs.Claim) -> None:
+def begin(claim: runs.Claim) -> None:
     """Show the case as being analysed, at the first attempt."""
 
     def attempt() -> None:
@@ -226,10 +226,7 @@ def _rescue(run: TriageRun) -> str | None:
             runs.cancel_lapsed(run)
             return None
         if run.attempts < runs.MOST_ATTEMPTS:
-            if not runs.release_lapsed(run):
-                return None
-            broadcast.work_due(run.lane)
-            return "rescued"
+            return "rescued" if runs.release_lapsed(run) else None
         case = Case.objects.get(pk=run.case_id)
         if not runs.fail_lapsed(run):
             return None

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from django.contrib.auth.models import Permission, User
 
-from triage import orchestrator
+from triage import orchestrator, runs
 from triage.access import Actor, actor_of
 from triage.models import Case
+from triage.orchestrator import running
 from triage.tests.loaded_flows import load_small_flow
 from triage.tests.small_flow import SMALL
 
@@ -55,6 +56,15 @@ def completed_case(owner: User | None = None, text: str = CRASH) -> Case:
     case = make_case(owner, text)
     orchestrator.force_complete(actor=acting(owner or alice()), case_id=case.pk)
     return run_to_the_end(case)
+
+
+def begun(case: Case, owner: str = "test") -> runs.Claim:
+    """The claim of a worker that has begun with what is due: the case is being analysed now."""
+    claim = orchestrator.take(lane="interactive", owner=owner)
+    assert claim is not None
+    running.begin(claim)
+    case.refresh_from_db()
+    return claim
 
 
 def run_to_the_end(case: Case) -> Case:

@@ -122,6 +122,63 @@ def test_characters_that_no_database_takes_do_no_harm() -> None:
     assert all("\x00" not in text for text in Message.objects.values_list("text", flat=True))
 
 
+@pytest.mark.parametrize("path", ["status/%00", "result/%00", "events/a%00b", "status/" + "x" * 500])
+def test_an_id_that_cannot_be_one_is_an_unknown_case(path: str) -> None:
+    refused(with_key_of(alice()).get(f"/api/v2/triage/{path}"), 404, "case_not_found")
+
+
+@pytest.mark.parametrize("field", ["flow", "language"])
+def test_names_with_unprintable_characters_are_refused(field: str) -> None:
+    body = {field: "a\x00"}
+    response = with_key_of(alice()).post("/api/v2/triage/start", body, content_type="application/json")
+    assert field in refused(response, 422, "invalid_input")["fields"]
+
+
+def test_a_list_is_no_request() -> None:
+    response = with_key_of(alice()).post("/api/v2/triage/start", b"[]", content_type="application/json")
+    refused(response, 422, "invalid_input")
+    assert not Case.objects.exists()
+
+
+def test_a_body_of_three_megabytes_is_too_big() -> None:
+    body = {"message": "a" * 3_000_000}
+    response = with_key_of(alice()).post("/api/v2/triage/start", body, content_type="application/json")
+    refused(response, 413, "too_big")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("put", "triage/start", 405), ("get", "triage/continue", 405), ("get", "nothing", 404)],
+)
+def test_wrong_methods_and_addresses_are_problems_too(method: str, path: str, status: int) -> None:
+    response = getattr(with_key_of(alice()), method)(f"/api/v2/{path}")
+    assert response.status_code == status
+    assert response["Content-Type"] == "application/problem+json"
+
+
+def test_an_empty_idempotency_key_is_none() -> None:
+    case, client = make_case(), with_key_of(alice())
+    for text in ("skip", "yesterday"):
+        response = client.post(
+            "/api/v2/triage/continue",
+            {"case_id": case.pk, "message": text},
+            content_type="application/json",
+            headers={"idempotency-key": ""},
+        )
+        assert response.status_code == 200
+
+
+def test_staff_do_not_speak_as_the_client() -> None:
+    case = make_case()
+    refused(say(with_key_of(bob()), case.pk), 403, "not_allowed")
+
+
+def test_what_a_person_tells_is_for_nobodys_cache() -> None:
+    case = make_case()
+    assert with_key_of(alice()).get(f"/api/v2/triage/status/{case.pk}")["Cache-Control"] == "no-store"
+    assert Client().get(f"/api/v2/triage/status/{case.pk}")["Cache-Control"] == "no-store"
+
+
 def test_a_cookie_without_csrf_token_changes_nothing() -> None:
     case = make_case()
     client = Client(enforce_csrf_checks=True)

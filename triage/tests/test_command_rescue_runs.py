@@ -12,7 +12,7 @@ from redis import Redis
 from triage import broadcast, orchestrator
 from triage.access import SYSTEM
 from triage.models import Case, TriageRun
-from triage.tests.cast import make_case
+from triage.tests.cast import begun, make_case
 from triage_project.addresses import BROKER_DATABASE, cache_url
 from triage_project.tests.faulty_valkey import FaultyValkey
 from triage_project.tests.waiting import wait_until
@@ -38,7 +38,7 @@ def left_by_a_dead_worker() -> Case:
     before = hints()
     case = make_case()
     orchestrator.force_complete(actor=SYSTEM, case_id=case.pk)
-    assert orchestrator.take(lane="interactive", owner="killed") is not None
+    begun(case, owner="killed")
     TriageRun.objects.update(lease_until=LONG_AGO)
     wait_until(lambda: hints() >= before + 4)
     return case

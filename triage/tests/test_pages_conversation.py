@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from triage import eventlog, orchestrator
+from triage import eventlog
 from triage.models import Case
 from triage.projection import fold
-from triage.tests.cast import CRASH, run_to_the_end
+from triage.tests.cast import CRASH, begun, run_to_the_end
 from triage.tests.visiting import guest_case, say, words_of
 from triage_project.tests.faulty_valkey import FaultyValkey
 
@@ -159,8 +159,7 @@ def test_a_conversation_while_redis_is_away_goes_on(client: Client, valkey: Faul
 def test_words_that_came_while_the_case_was_analysed_are_given_back(client: Client) -> None:
     case = guest_case(client)
     client.post(f"/cases/{case.pk}/finish/")
-    claim = orchestrator.take(lane="interactive", owner="test")
-    assert claim is not None  # it is being analysed now
+    begun(case)
     response = say(client, case, "one more thing")
     assert response.status_code == 409
     assert "takes no more messages" in words_of(response)

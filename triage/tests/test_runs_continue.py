@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from triage import eventlog, orchestrator, runs
 from triage.access import SYSTEM
-from triage.models import Case, RunStep, TriageRun
+from triage.models import Case, FlowVersion, RunStep, TriageRun
 from triage.orchestrator import running
 from triage.tests.loaded_flows import load_small_flow
 
@@ -83,12 +83,69 @@ def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
     quick = taken()
     orchestrator.analyse(claim=slow)
     case.refresh_from_db()
-    assert case.state == Case.State.ANALYSING
+    assert case.state == Case.State.QUEUED
     assert not RunStep.objects.exists()
     orchestrator.analyse(claim=quick)
     case.refresh_from_db()
     assert case.state == Case.State.COMPLETED
     assert sum(event.type == "triage_completed" for event in eventlog.all_of(case.pk)) == 1
+
+
+def test_what_a_person_says_after_a_retry_counts_in_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = queued_case()
+    with monkeypatch.context() as patched:
+        patched.setitem(running.STEPS, "assess", broken)
+        for _ in range(3):
+            due_now(case)
+            orchestrator.analyse(claim=taken())
+    orchestrator.retry(actor=SYSTEM, case_id=case.pk)
+    orchestrator.answer(actor=SYSTEM, case_id=case.pk, text="And then I fainted")
+    orchestrator.analyse(claim=taken())
+    case.refresh_from_db()
+    assert case.result is not None
+    assert [flag["id"] for flag in case.result["red_flags"]] == ["injury"]
+    assert (case.urgency, case.red_flags) == ("critical", ["injury"])
+
+
+def test_a_cancelled_case_stays_cancelled_when_its_last_attempt_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    case = queued_case()
+    TriageRun.objects.filter(case=case).update(attempts=2)
+    claim = taken()
+
+    def cancel_and_break(*_: Any) -> Any:
+        orchestrator.cancel(actor=SYSTEM, case_id=case.pk)
+        raise RuntimeError
+
+    monkeypatch.setitem(running.STEPS, "assess", cancel_and_break)
+    orchestrator.analyse(claim=claim)
+    case.refresh_from_db()
+    assert case.state == Case.State.CANCELLED
+    assert eventlog.all_of(case.pk)[-1].type == "triage_cancelled"
+
+
+def test_a_cancelled_case_stays_cancelled_when_its_worker_dies() -> None:
+    case = queued_case()
+    TriageRun.objects.filter(case=case).update(attempts=2)
+    taken()
+    orchestrator.cancel(actor=SYSTEM, case_id=case.pk)
+    lapse(case)
+    orchestrator.rescue()
+    case.refresh_from_db()
+    assert case.state == Case.State.CANCELLED
+    assert TriageRun.objects.get(case=case).state == TriageRun.State.CANCELLED
+
+
+def test_a_case_whose_flow_cannot_be_read_stands_in_nobodys_way() -> None:
+    spoiled, healthy = queued_case(), queued_case()
+    old = FlowVersion.objects.create(flow="three-questions", version=99, digest="x", document={"of": "the future"})
+    Case.objects.filter(pk=spoiled.pk).update(flow=old)
+    for _ in range(4):
+        due_now(spoiled)
+        if claim := orchestrator.take(lane="interactive", owner="test"):
+            orchestrator.analyse(claim=claim)
+    spoiled.refresh_from_db()
+    healthy.refresh_from_db()
+    assert (spoiled.state, healthy.state) == (Case.State.FAILED, Case.State.COMPLETED)
 
 
 def test_a_run_that_takes_its_worker_down_three_times_is_given_up() -> None:

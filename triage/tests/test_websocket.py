@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from conversations.models import Message
 from triage import orchestrator
 from triage.access import actor_of, create_api_key
+from triage.models import ApiKey
 from triage.tests.loaded_flows import load_small_flow
 from triage_project.asgi import application
 
@@ -31,8 +32,10 @@ def open_case(user: User) -> str:
     ).case_id
 
 
-def socket(case_id: str, key: str = "", origin: str = "http://localhost") -> WebsocketCommunicator:
-    headers = [(b"origin", origin.encode()), (b"host", b"localhost")]
+def socket(case_id: str, key: str = "", origin: str | None = "http://localhost") -> WebsocketCommunicator:
+    headers = [(b"host", b"localhost")]
+    if origin is not None:
+        headers.append((b"origin", origin.encode()))
     if key:
         headers.append((b"authorization", f"Bearer {key}".encode()))
     return WebsocketCommunicator(application, f"/ws/triage/{case_id}/", headers=headers)
@@ -81,8 +84,63 @@ async def test_words_said_over_the_socket_come_back_as_events() -> None:
     await connection.disconnect()
 
 
+async def test_a_program_has_no_origin_but_a_key() -> None:
+    user, key = await sync_to_async(owner_with_key)("alice")
+    case_id = await sync_to_async(open_case)(user)
+    connection = socket(case_id, key, origin=None)
+    connected, _ = await connection.connect(timeout=10)
+    assert connected
+    await connection.send_to(json.dumps({"type": "follow", "after": 0}))
+    assert (await receive(connection, "triage_started"))["seq"] == 1
+    await connection.disconnect()
+    connected, _ = await socket(case_id, origin=None).connect(timeout=10)
+    assert not connected
+
+
+async def test_who_lost_the_right_says_nothing_more() -> None:
+    user, key = await sync_to_async(owner_with_key)("alice")
+    case_id = await sync_to_async(open_case)(user)
+    connection = socket(case_id, key)
+    await connection.connect(timeout=10)
+    await connection.send_to("{}")
+    await receive(connection, "error")  # it was let in by now
+    await ApiKey.objects.aupdate(revoked_at="2026-01-01T00:00:00Z")
+    await connection.send_to(json.dumps({"type": "say", "text": "yesterday"}))
+    assert (await receive(connection, "error"))["code"] == "case_not_found"
+    assert not await Message.objects.filter(text="yesterday").aexists()
+    await connection.disconnect()
+
+
+async def test_the_ninth_socket_of_one_person_is_closed_with_4429() -> None:
+    user, key = await sync_to_async(owner_with_key)("alice")
+    case_id = await sync_to_async(open_case)(user)
+    opened = [socket(case_id, key) for _ in range(8)]
+    for connection in opened:
+        await connection.connect(timeout=10)
+        await connection.send_to("{}")
+        await receive(connection, "error")
+    assert await close_code(socket(case_id, key)) == 4429
+    for connection in opened:
+        await connection.disconnect()
+    connection = socket(case_id, key)
+    await connection.connect(timeout=10)
+    await connection.send_to("{}")
+    await receive(connection, "error")
+    await connection.disconnect()
+
+
 @pytest.mark.parametrize(
-    "frame", ["not json", "[]", "{}", '{"type": "dance"}', '{"type": "follow", "after": "x"}', '{"type": "say"}']
+    "frame",
+    [
+        "not json",
+        pytest.param("[" * 60_000, id="deep"),
+        '{"type": "say", "text": "x", "key": "\\ud800"}',
+        "[]",
+        "{}",
+        '{"type": "dance"}',
+        '{"type": "follow", "after": "x"}',
+        '{"type": "say"}',
+    ],
 )
 async def test_a_malformed_frame_gets_an_error_frame_and_the_socket_lives(frame: str) -> None:
     user, key = await sync_to_async(owner_with_key)("alice")
@@ -108,6 +166,11 @@ async def test_a_stranger_and_an_unknown_case_are_both_closed_with_4404() -> Non
     case_id = await sync_to_async(open_case)(user)
     assert await close_code(socket(case_id, key)) == 4404
     assert await close_code(socket("case_unknown", key)) == 4404
+
+
+async def test_an_address_without_a_case_is_closed_with_4404() -> None:
+    headers = [(b"host", b"localhost"), (b"origin", b"http://localhost")]
+    assert await close_code(WebsocketCommunicator(application, "/ws/nothing/", headers=headers)) == 4404
 
 
 async def test_another_sites_page_is_refused_at_the_handshake() -> None:

@@ -29,7 +29,7 @@ class Prepared:
 
 
 class Peer(ABC):
-    name: ClassVar[str] | str
+    name: str
     publisher: ClassVar[str]
     """A module of `publishers`."""
     is_ours: ClassVar[bool] = False

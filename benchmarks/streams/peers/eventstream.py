@@ -11,7 +11,7 @@ from benchmarks.streams.site import Site
 
 
 class EventStream(Peer):
-    name: ClassVar[str] = "django-eventstream"
+    name = "django-eventstream"
     publisher: ClassVar[str] = "eventstream"
 
     def missing(self) -> str:

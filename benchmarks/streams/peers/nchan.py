@@ -24,8 +24,12 @@ http {{
     location ~ ^/pub/(\\w+)$ {{
       nchan_publisher; nchan_channel_id $1; nchan_message_buffer_length 100; nchan_message_timeout 1h;
     }}
-    location ~ ^/new/(\\w+)$ {{ nchan_subscriber eventsource; nchan_channel_id $1; nchan_subscriber_first_message newest; }}
-    location ~ ^/all/(\\w+)$ {{ nchan_subscriber eventsource; nchan_channel_id $1; nchan_subscriber_first_message oldest; }}
+    location ~ ^/newest/(\\w+)$ {{
+      nchan_subscriber eventsource; nchan_channel_id $1; nchan_subscriber_first_message newest;
+    }}
+    location ~ ^/oldest/(\\w+)$ {{
+      nchan_subscriber eventsource; nchan_channel_id $1; nchan_subscriber_first_message oldest;
+    }}
   }}
 }}
 """
@@ -33,7 +37,7 @@ HISTORY_SECONDS = 120.0
 
 
 class Nchan(Peer):
-    name: ClassVar[str] = "nchan"
+    name = "nchan"
     publisher: ClassVar[str] = "nchan"
     workloads: ClassVar[str] = "abd"
 
@@ -54,7 +58,7 @@ class Nchan(Peer):
     def prepare(self, site: Site, port: int, plan: Plan) -> Prepared:
         """Events that a client has not seen are all that its channel's buffer holds."""
         topics = topic_names(plan)
-        place = "all" if plan.back else "new"
+        place = "oldest" if plan.back else "newest"
         if plan.back:
             order = {"topics": topics, "first_seq": 1, "count": plan.cases * plan.back, "rate": 0.0}
             with self.publish(site, port, {**order, "seconds": HISTORY_SECONDS}) as publisher:

@@ -11,7 +11,7 @@ from benchmarks.streams.site import Site
 
 
 class Predecessor(Peer):
-    name: ClassVar[str] = "predecessor"
+    name = "predecessor"
     publisher: ClassVar[str] = "redis_channel"
 
     def missing(self) -> str:

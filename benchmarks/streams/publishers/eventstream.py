@@ -1,4 +1,5 @@
 """To django-eventstream: its own `send_event`."""
+# mypy: disable-error-code="import-not-found, import-untyped"
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is asked of the servers: each module has `measure(stage, peer) -> Figure` or, for the write path, `write(stage)`."""
+"""What is asked of the servers, and of the write path."""

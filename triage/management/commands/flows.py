@@ -31,7 +31,7 @@ class Command(PlainCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         verbs = parser.add_subparsers(dest="verb", required=True, metavar="check|load|list")
         check = verbs.add_parser("check", help="print every mistake as `file: path: reason`")
-        check.add_argument("files", nargs="*", type=Path, help="flow files (default: all that would be loaded)")
+        check.add_argument("files", nargs="*", type=Path, help="flow files or directories (default: all that load)")
         load = verbs.add_parser("load", help="load all files; what is loaded already stays as it is")
         show = verbs.add_parser("list", help="show the loaded flows and how many cases each has")
         for verb in (check, load, show):
@@ -41,7 +41,7 @@ class Command(PlainCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         match options["verb"]:
             case "check":
-                self._check(options["files"] or flow_files(), as_json=options["json"])
+                self._check(_named(options["files"]) or flow_files(), as_json=options["json"])
             case "load":
                 self._load(as_json=options["json"], is_quiet=options["verbosity"] < 1)
             case "list":
@@ -89,6 +89,11 @@ class Command(PlainCommand):
 
     def _print_json(self, data: Any) -> None:
         self.stdout.write(json.dumps(data, ensure_ascii=False))
+
+
+def _named(paths: list[Path]) -> list[Path]:
+    """A directory stands for the flow files in it."""
+    return [file for path in paths for file in (sorted(path.glob("*.yaml")) if path.is_dir() else [path])]
 
 
 def _read(files: list[Path]) -> tuple[list[Flow], list[str]]:

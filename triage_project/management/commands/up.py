@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +33,7 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=8000, help="its port (default: %(default)s)")
         parser.add_argument(
             "--data-dir",
-            type=lambda text: Path(text).expanduser().absolute(),
+            type=_directory,
             default=settings.DATA_DIR,
             help="database, Valkey data and credentials (default: %(default)s)",
         )
@@ -48,6 +48,12 @@ class Command(BaseCommand):
             sys.exit(1)
         except KeyboardInterrupt:
             sys.exit(130)
+
+
+def _directory(text: str) -> Path:
+    if not text.strip():
+        raise ArgumentTypeError("name a directory")
+    return Path(text).expanduser().absolute()
 
 
 def _with_data_dir(data_dir: Path) -> None:
