@@ -109,9 +109,13 @@ def continue_(request: HttpRequest, body: schemas.ContinueIn, key: str | None = 
 
 
 @router.get("/status/{case_id}", response=schemas.StatusOut, summary="Where a case stands")
-def status(request: HttpRequest, case_id: str) -> dict[str, Any]:
+def status(request: HttpRequest, case_id: str, at_seq: int | None = Query(None, ge=1)) -> dict[str, Any]:
+    """`at_seq`: as it was after that event, for whoever wants to know what was known when."""
     case = access_case(_actor(request), case_id)
-    return schemas.status_body(case, fold(eventlog.all_of(case.pk), _actor(request).audience))
+    if at_seq is not None and at_seq > case.last_seq:
+        raise InvalidInput(fields={"at_seq": f"The log ends at {case.last_seq}."})
+    log = eventlog.all_of(case.pk) if at_seq is None else eventlog.after(case.pk, 0, limit=at_seq)
+    return schemas.status_body(case, fold(log, _actor(request).audience))
 
 
 @router.get("/result/{case_id}", response=schemas.ResultOut, summary="The result")
@@ -127,13 +131,13 @@ def result(request: HttpRequest, case_id: str) -> dict[str, Any]:
 @router.post("/force-complete", response=schemas.StatusOut, summary="End the interview, analyse what is known")
 def force_complete(request: HttpRequest, body: schemas.CaseIn) -> dict[str, Any]:
     orchestrator.force_complete(actor=_actor(request), case_id=body.case_id)
-    return status(request, body.case_id)
+    return status(request, body.case_id, None)
 
 
 @router.post("/cancel/{case_id}", response=schemas.StatusOut, summary="Cancel")
 def cancel(request: HttpRequest, case_id: str) -> dict[str, Any]:
     orchestrator.cancel(actor=_actor(request), case_id=case_id)
-    return status(request, case_id)
+    return status(request, case_id, None)
 
 
 @router.delete("/cleanup/{case_id}", response=schemas.CleanedUpOut, summary="Forget the working memory")

@@ -15,6 +15,7 @@ from typing import Any
 
 import structlog
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 from django.db import DatabaseError
 
 from triage import orchestrator
@@ -22,7 +23,6 @@ from triage.access import Actor, access_case
 from triage.credentials import actor_of_scope
 from triage.dbthreads import in_db_thread
 from triage.errors import CaseNotFound, InvalidInput, NotSignedIn, TooManyStreams, TriageError, Unavailable
-from triage.hub import STREAMS_PER_ACTOR
 from triage.orchestrator import TurnOutcome
 from triage.problems import problem_body
 from triage.schemas import PLAIN, turn_body
@@ -58,7 +58,7 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         case_id = self.scope["url_route"]["kwargs"]["case_id"]
         try:
             actor = await in_db_thread(_admit, self.scope, case_id)
-            if sockets[actor.key] >= STREAMS_PER_ACTOR:
+            if sockets[actor.key] >= settings.STREAMS_PER_ACTOR:
                 raise TooManyStreams
         except Exception as error:
             await self._give_up(error)

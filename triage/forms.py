@@ -48,6 +48,8 @@ class ContactForm(forms.Form):
         cleaned = super().clean() or {}
         if not self.errors and not cleaned.get("phone") and not cleaned.get("email"):
             raise forms.ValidationError(_("Please leave a phone number or an e-mail address, whichever is safer."))
+        if cleaned.get("phone") and cleaned.get("safe_to_call") is None:
+            self.add_error("safe_to_call", _("Please also say whether a call is safe, so that we bring you no danger."))
         return cleaned
 
 

@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import structlog
+from django.conf import settings
 
 from triage import eventlog
 from triage.access import Actor
@@ -28,7 +29,6 @@ from triage.viewers import Viewer, no_longer_allowed
 
 log = structlog.get_logger(__name__)
 
-STREAMS_PER_ACTOR = 8
 POLL = (2.0, 5.0)  # seconds, drawn anew each time so that processes do not poll in step
 RECHECK = 4.0  # seconds until somebody who lost the right to watch is noticed
 FAREWELL = 2.0  # seconds
@@ -92,8 +92,10 @@ class Hub:
         """Raises TooManyStreams when the actor may open no more, Unavailable when this process is about to end."""
         if self.is_draining:
             raise Unavailable("This server is about to restart.")
-        if self.streams[actor.key] >= STREAMS_PER_ACTOR:
-            raise TooManyStreams(f"At most {STREAMS_PER_ACTOR} live connections at once.")
+        if self.streams[actor.key] >= settings.STREAMS_PER_ACTOR:
+            raise TooManyStreams(f"At most {settings.STREAMS_PER_ACTOR} live connections at once.")
+        if self.streams.total() >= settings.STREAMS_PER_PROCESS:
+            raise TooManyStreams("This server has no room for more live connections.")
 
     def _leave(self, topic: _Topic, subscription: Subscription) -> None:
         case_id, actor_key = subscription.viewer.case_id, subscription.viewer.actor.key

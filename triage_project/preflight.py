@@ -27,6 +27,8 @@ def is_loopback(host: str) -> bool:
 
 def allowed_hosts(host: str, *, debug: bool, insecure: bool, configured: list[str]) -> list[str]:
     """The host names that the web part serves."""
+    if not configured:
+        raise CannotStart("With SECRET_KEY set this is a deployment: name its hosts in ALLOWED_HOSTS.")
     if not debug or is_loopback(host):
         return configured
     if not insecure:

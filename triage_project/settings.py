@@ -6,6 +6,7 @@ key is generated and kept in the data directory. A deployment sets SECRET_KEY, w
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,8 @@ LOGIN_URL = "admin:login"
 
 # -- database -----------------------------------------------------------------------------------------------
 def _database() -> dict[str, Any]:
-    found: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'triage.sqlite3'}")
+    with warnings.catch_warnings(action="ignore"):  # what it warns of is refused below
+        found: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'triage.sqlite3'}")
     if not found.get("ENGINE"):
         raise ImproperlyConfigured(
             "DATABASE_URL is no address of a database, such as postgres://user:password@host/name"
@@ -163,6 +165,8 @@ CHANNEL_LAYERS = {
 SESSION_ENGINE = "django.contrib.sessions.backends.db"  # people stay signed in while Redis is away
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 
+STREAMS_PER_ACTOR: int = env.int("STREAMS_PER_ACTOR", default=8)  # live connections of one person or key
+STREAMS_PER_PROCESS: int = env.int("STREAMS_PER_PROCESS", default=10_000)
 DRAIN_SECONDS: float = env.float("DRAIN_SECONDS", default=20.0)  # to send streams away when the server stops
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)
@@ -222,15 +226,17 @@ STORAGES = {
 }
 
 # -- logs ---------------------------------------------------------------------------------------------------
+_SHARED: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_logger_name,
+    structlog.stdlib.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso"),
+    structlog.processors.format_exc_info,
+]
 structlog.configure(
     processors=[
-        structlog.contextvars.merge_contextvars,
         structlog.stdlib.filter_by_level,
-        structlog.stdlib.add_logger_name,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso"),
-        structlog.processors.StackInfoRenderer(),
-        structlog.processors.format_exc_info,
+        *_SHARED,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
@@ -242,9 +248,11 @@ LOGGING: dict[str, Any] = {
     "formatters": {
         "plain": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-            if DEBUG
-            else structlog.processors.JSONRenderer(),
+            "foreign_pre_chain": _SHARED,
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer(),
+            ],
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},

@@ -90,6 +90,16 @@ def test_the_log_comes_in_pages_that_join_without_gap(client: Client) -> None:
     assert beyond == {"events": [], "last_seq": everything["last_seq"]}
 
 
+def test_the_state_at_any_event_is_the_fold_of_the_log_up_to_it(client: Client) -> None:
+    case_id = start(client, message="A crash on the street")["case_id"]
+    before = client.get(f"/api/v2/triage/status/{case_id}").json()["state"]
+    post(client, "continue", {"case_id": case_id, "message": "3 March 2026"})
+    then = client.get(f"/api/v2/triage/status/{case_id}?at_seq={before['last_seq']}").json()["state"]
+    assert then == before
+    beyond = client.get(f"/api/v2/triage/status/{case_id}?at_seq=9999")
+    assert (beyond.status_code, beyond.json()["code"]) == (422, "invalid_input")
+
+
 def test_a_correction_names_its_question(client: Client) -> None:
     body = start(client, message="A crash on the street")
     first = body["question"]["id"]

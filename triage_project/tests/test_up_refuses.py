@@ -52,3 +52,11 @@ def test_debug_on_an_address_that_others_can_reach(tmp_path: Path) -> None:
 
 def test_an_address_that_this_machine_does_not_have(tmp_path: Path) -> None:
     assert "cannot listen on 192.0.2.1" in refusal(tmp_path, "--host", "192.0.2.1", "--insecure")
+
+
+def test_a_deployment_that_does_not_name_its_hosts(tmp_path: Path) -> None:
+    assert refusal(tmp_path, SECRET_KEY="x" * 60).endswith("name its hosts in ALLOWED_HOSTS.")
+
+
+def test_a_database_url_that_is_none(tmp_path: Path) -> None:
+    assert "DATABASE_URL is no address" in refusal(tmp_path, DATABASE_URL="garbage")
