@@ -21,7 +21,7 @@ from django.db import DatabaseError
 from triage import orchestrator
 from triage.access import Actor, access_case
 from triage.credentials import actor_of_scope
-from triage.dbthreads import in_db_thread
+from triage.dbthreads import in_db_thread, in_turn_thread
 from triage.errors import CaseNotFound, InvalidInput, NotSignedIn, TooManyStreams, TriageError, Unavailable
 from triage.orchestrator import TurnOutcome
 from triage.problems import problem_body
@@ -86,7 +86,7 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 self.following = asyncio.create_task(self._follow(viewer, after))
             case {"type": "say", "text": str(text)}:
                 question, key = _plain(frame, "question_id"), _plain(frame, "key")
-                outcome = await in_db_thread(_say, viewer, text, question, key)
+                outcome = await in_turn_thread(_say, viewer, text, question, key)
                 await self._send({**turn_body(outcome), "type": "said", "key": key})
             case _:
                 raise InvalidInput("A frame is {type: follow, after} or {type: say, text, key}.")

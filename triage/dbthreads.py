@@ -17,9 +17,18 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 6
-_executor = ThreadPoolExecutor(THREADS, thread_name_prefix="triage-db")
+TURN_THREADS = 4
+_reads = ThreadPoolExecutor(THREADS, thread_name_prefix="triage-db")
+_turns = ThreadPoolExecutor(TURN_THREADS, thread_name_prefix="triage-turn")
 
 
 async def in_db_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    call: Any = database_sync_to_async(function, thread_sensitive=False, executor=_executor)
+    """For short reads: streams of everybody wait for these threads."""
+    call: Any = database_sync_to_async(function, thread_sensitive=False, executor=_reads)
+    return cast(T, await call(*args, **kwargs))
+
+
+async def in_turn_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """For verbs, which may wait for a lock or for Redis, and must not make streams wait with them."""
+    call: Any = database_sync_to_async(function, thread_sensitive=False, executor=_turns)
     return cast(T, await call(*args, **kwargs))

@@ -10,15 +10,16 @@ import hashlib
 import os
 import re
 from pathlib import Path
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
 # A Unix socket's path holds 107 characters and a final zero on Linux, 103 on macOS.
 SOCKET_PATH_LIMIT = 100
 # Anything else would need escapes, which redis-py and kombu undo a different number of times.
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+-]+")
 
-CACHE_DATABASE = 0
 BROKER_DATABASE = 1
+"""Of the embedded Valkey. The broker's database is always the one after the cache's, so that a cache flush leaves the
+queues alone."""
 
 
 def socket_path(data_dir: Path) -> Path:
@@ -49,9 +50,17 @@ def _query_with(query: str, **values: str | int) -> str:
     return "&".join([*kept, urlencode(values)])
 
 
-def cache_url(url: str, database: int = CACHE_DATABASE) -> str:
+def database_of(url: str) -> int:
+    """The number that the address names (`redis://host/3`, `unix:///path?db=3`), else 0."""
+    parts = urlsplit(url)
+    named = parse_qs(parts.query).get("db", [""])[0] if parts.scheme == "unix" else parts.path.strip("/")
+    return int(named) if named.isdigit() else 0
+
+
+def cache_url(url: str, database: int | None = None) -> str:
     """For redis-py, django-redis and channels_redis."""
     parts = urlsplit(url)
+    database = database_of(url) if database is None else database
     if parts.scheme == "unix":
         # urlunsplit would drop the empty authority that redis-py wants to see.
         return f"unix://{parts.netloc}{parts.path}?{_query_with(parts.query, db=database)}"
@@ -59,12 +68,13 @@ def cache_url(url: str, database: int = CACHE_DATABASE) -> str:
 
 
 def broker_url(url: str) -> str:
-    """For Celery (kombu), on a database of its own so that a cache flush leaves the queues alone."""
+    """For Celery (kombu)."""
     parts = urlsplit(url)
+    database = database_of(url) + 1
     if parts.scheme == "unix":
         password = f":{parts.password}@" if parts.password else ""
-        return f"redis+socket://{password}{parts.path}?virtual_host={BROKER_DATABASE}"
+        return f"redis+socket://{password}{parts.path}?virtual_host={database}"
     query = parts.query
     if parts.scheme == "rediss" and "ssl_cert_reqs" not in query:
         query = _query_with(query, ssl_cert_reqs="required")
-    return urlunsplit(parts._replace(path=f"/{BROKER_DATABASE}", query=query))
+    return urlunsplit(parts._replace(path=f"/{database}", query=query))

@@ -24,9 +24,9 @@ def test_tls_is_kept_and_the_brokers_certificate_is_required() -> None:
     url = "rediss://user:s3cret@redis.internal:6379/5"
     pool = ConnectionPool.from_url(cache_url(url))
     assert pool.connection_class is SSLConnection
-    assert pool.connection_kwargs["db"] == 0
+    assert pool.connection_kwargs["db"] == 5
     broker = broker_url(url)
-    assert broker.startswith("rediss://user:s3cret@redis.internal:6379/1?")
+    assert broker.startswith("rediss://user:s3cret@redis.internal:6379/6?")
     assert "ssl_cert_reqs=required" in broker
 
 
@@ -36,6 +36,7 @@ def test_a_unix_socket_is_told_in_each_librarys_own_dialect() -> None:
     assert pool.connection_class is UnixDomainSocketConnection
     assert pool.connection_kwargs["path"] == "/run/valkey.sock"
     assert broker_url(url) == "redis+socket:///run/valkey.sock?virtual_host=1"
+    assert broker_url(f"{url}?db=3") == "redis+socket:///run/valkey.sock?virtual_host=4"
 
 
 @pytest.mark.parametrize("length", [10, 300])
