@@ -122,7 +122,7 @@ class Analyzer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """What the case looks like now, ready for people; the lists hold JSON objects as in DESIGN sections 5 and 6.
+    """What the case looks like now, ready for people; the lists hold JSON objects.
 
     category {id, title, code, evidence[]}; alternatives [{id, title, code, score}];
     factors [{id, title, weight, evidence[]}]; urgency {level, title, hours, deadline, reason, evidence[]};
