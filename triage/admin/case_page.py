@@ -42,6 +42,7 @@ def case_page(case: Case) -> dict[str, Any]:
         "confidence_percent": f"{view.confidence:.0%}",
         "contact": [part for part in (case.contact_name, case.contact_phone, case.contact_email) if part],
         "safe_to_call": _safe_to_call(case),
+        "call_freely": case.safe_to_call is True,
         "said": _said(view),
         "result": result,
         **_result_parts(result or {}),
@@ -56,9 +57,12 @@ def case_page(case: Case) -> dict[str, Any]:
 
 
 def _safe_to_call(case: Case) -> str:
-    if case.safe_to_call is None:
-        return ""
-    return gettext("safe to call") if case.safe_to_call else gettext("not safe to call")
+    """A bare number would be called; nobody knows who picks it up."""
+    if case.safe_to_call is not None:
+        return gettext("safe to call") if case.safe_to_call else gettext("not safe to call")
+    if case.contact_phone:
+        return gettext("did not say whether it is safe to call; do not call before making sure")
+    return gettext("did not say whether it is safe to write") if case.contact_email else ""
 
 
 def _said(view: CaseView) -> list[dict[str, Any]]:

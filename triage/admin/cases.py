@@ -10,16 +10,17 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Case as Match
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
+from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import capfirst, smart_split, unescape_string_literal
+from django.utils.text import Truncator, capfirst, smart_split, unescape_string_literal
 from django.utils.timezone import localtime
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from conversations.admin import ReadOnly
 from conversations.models import Message
@@ -32,6 +33,8 @@ from triage.admin.titles import category_titles
 from triage.models import Case, Priority
 from triage.orchestrator.ending import UNFINISHED
 
+OPENING_LENGTH = 60  # characters of the first words in a row
+
 if TYPE_CHECKING:  # Django's own classes take no type arguments while they run
     Admin = admin.ModelAdmin[Case]
 else:
@@ -41,17 +44,14 @@ else:
 @admin.register(Case)
 class CaseAdmin(ReadOnly, Admin):
     list_display = [
-        "short_id",
+        "told_by",
         "urgency_badge",
         "state_badge",
         "category_title",
         "complexity_badge",
-        "sureness",
         "due",
-        "flow_name",
-        "opened",
     ]
-    list_display_links = ["short_id", "category_title"]
+    list_display_links = ["told_by"]
     list_filter = [
         "state",
         "urgency",
@@ -74,7 +74,8 @@ class CaseAdmin(ReadOnly, Admin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Case]:
         """Without the flow's document, which is large and the same for thousands of cases."""
-        return super().get_queryset(request).select_related("flow").defer("flow__document", "result")
+        rows = super().get_queryset(request).annotate(opening=opening_words())
+        return rows.select_related("flow").defer("flow__document", "result")
 
     def get_ordering(self, request: HttpRequest) -> list[str | Combinable]:
         """What is still open by its urgency, then all the rest; of equals the newest first."""
@@ -137,14 +138,14 @@ class CaseAdmin(ReadOnly, Admin):
     def export(self, request: HttpRequest, queryset: QuerySet[Case]) -> HttpResponse | None:
         return download(request, queryset)
 
-    @admin.display(description=_("case"), ordering="pk")
-    def short_id(self, case: Case) -> SafeString:
-        """The end, where ids of one day differ; the whole id on hover."""
-        return format_html('<span class="id" title="{}">…{}</span>', case.pk, case.pk[-6:])
-
-    @admin.display(description=_("created"), ordering="created_at")
-    def opened(self, case: Case) -> str:
-        return date_format(localtime(case.created_at), "SHORT_DATETIME_FORMAT")
+    @admin.display(description=_("case"), ordering="created_at")
+    def told_by(self, case: Case) -> SafeString:
+        """Who it is, or how they began; then the end of the id, where ids of one day differ, and since when."""
+        opening = Truncator(" ".join((vars(case).get("opening") or "").split())).chars(OPENING_LENGTH)
+        short = format_html('<span class="id" title="{}">…{}</span>', case.pk, case.pk[-6:])
+        since = date_format(localtime(case.created_at), "SHORT_DATETIME_FORMAT")
+        words = case.contact_name or opening or gettext("(no words)")
+        return below(words, format_html("{} · {}", short, since))
 
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, case: Case) -> SafeString:
@@ -160,20 +161,14 @@ class CaseAdmin(ReadOnly, Admin):
         return badge("complexity", case.complexity, title) if title else NOTHING
 
     @admin.display(description=_("category"), ordering="category")
-    def category_title(self, case: Case) -> str:
-        return vars(case).get("shown_category") or case.category or NOTHING
-
-    @admin.display(description=_("confidence"), ordering="confidence")
-    def sureness(self, case: Case) -> str:
-        return f"{case.confidence:.0%}" if case.category else NOTHING
+    def category_title(self, case: Case) -> SafeString:
+        """With how sure that is, and the flow that says so."""
+        sure = f"{case.confidence:.0%} · " if case.category else ""
+        return below(vars(case).get("shown_category") or case.category or NOTHING, f"{sure}{case.flow}")
 
     @admin.display(description=_("deadline"), ordering="deadline")
     def due(self, case: Case) -> str:
         return date_format(case.deadline, "SHORT_DATE_FORMAT") if case.deadline else NOTHING
-
-    @admin.display(description=_("flow"), ordering="flow")
-    def flow_name(self, case: Case) -> str:
-        return str(case.flow)
 
 
 def red_flags(case: Case) -> SafeString:
@@ -185,6 +180,17 @@ def red_flags(case: Case) -> SafeString:
     ids = ", ".join(case.red_flags)
     mark = ' <span class="flag" role="img" aria-label="{}" title="{}">⚑ {}</span>'
     return format_html(mark, words, f"{words}: {ids}", count)
+
+
+def below(text: str, small: str) -> SafeString:
+    """Two lines in one cell: the list has to fit a small screen."""
+    return format_html("{}<br><small>{}</small>", text, small)
+
+
+def opening_words() -> Subquery:
+    """The first words that somebody wrote, as far as a row needs them."""
+    said = Message.objects.filter(conversation=OuterRef("conversation"), role=Message.Role.CLIENT).exclude(text="")
+    return Subquery(said.order_by("number").annotate(start=Left("text", 4 * OPENING_LENGTH)).values("start")[:1])
 
 
 def open_by_urgency() -> Match:

@@ -33,17 +33,24 @@ class FlowFilter(admin.SimpleListFilter):
 
 
 class CategoryFilter(admin.SimpleListFilter):
-    """From the flows and not from the cases, which would all have to be read."""
+    """From the flows and not from the cases, which would all have to be read; each category with its flow."""
 
     title = _("category")
     parameter_name = "category"
 
     def lookups(self, request: HttpRequest, model_admin: admin.ModelAdmin[Any]) -> Lookups:
-        titles = {category: title for (_flow, category), title in category_titles().items()}
+        flows = {flow_id: spoken(flow, flow.title) for flow_id, flow in newest_flows().items()}
+        titles = {
+            f"{flow_id}/{category}": f"{title} ({flows[flow_id]})" if len(flows) > 1 else title
+            for (flow_id, category), title in category_titles().items()
+        }
         return [*sorted(titles.items(), key=lambda pair: pair[1].casefold())]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Case]) -> QuerySet[Case]:
-        return queryset.filter(category=self.value()) if self.value() else queryset
+        if not (chosen := self.value()):
+            return queryset
+        flow_id, _slash, category = chosen.partition("/")
+        return queryset.filter(flow__flow=flow_id, category=category)
 
 
 class ComplexityFilter(admin.SimpleListFilter):

@@ -10,6 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from triage.flows.engine import question_words
+from triage.flows.interview.state import question_of, slot_of
 from triage.flows.schema import WordLists
 from triage.pages.opened import Opened
 from triage.pages.showing import question_asked
@@ -37,6 +38,7 @@ class Composer:
     most: int
     options: list[str]
     input_mode: str
+    example: str
     skip_word: str
     back_word: str
     correcting: bool
@@ -72,6 +74,7 @@ def _form(
         most=question.get("most", 0),
         options=_options(question),
         input_mode=INPUT_MODES.get(kind, "text"),
+        example=_example(at, question),
         skip_word=spoken(at.flow.commands.skip, language) if question else "",
         back_word=spoken(at.flow.commands.back, language) if question and _can_go_back(question, correcting) else "",
         correcting=correcting,
@@ -79,6 +82,19 @@ def _form(
         problem=problem,
         key=secrets.token_urlsafe(16),
     )
+
+
+def _example(at: Opened, question: Mapping[str, Any]) -> str:
+    """Short, since a phone shows some 22 characters beside the button."""
+    kind = question.get("kind")
+    if kind == "money":
+        return _("e.g. 1,200")
+    if kind != "date":
+        return ""
+    prefer = slot_of(at.flow, question_of(at.flow, question["id"])).prefer
+    if prefer is None:
+        return _("e.g. 3 March")
+    return _("e.g. last Monday") if prefer == "past" else _("e.g. next Friday")
 
 
 def _can_go_back(question: Mapping[str, Any], correcting: bool) -> bool:

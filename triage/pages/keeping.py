@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from triage import orchestrator
 from triage.access import become_guest, own_cases
 from triage.credentials import actor_of_request
-from triage.errors import FlowInvalid, ReturnCodeUnknown
+from triage.errors import FlowInvalid, NotAllowed, ReturnCodeUnknown
 from triage.flows.loader import flow_of
 from triage.forms import ContactForm, ReturnForm
 from triage.models import Case
@@ -34,6 +34,8 @@ def keeping_context(at: Opened) -> dict[str, object]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @case_page
 def contact(request: HttpRequest, at: Opened) -> HttpResponse:
+    if request.method == "POST" and not at.is_mine:
+        raise NotAllowed
     form = ContactForm(request.POST or None)
     if request.method != "POST" or not form.is_valid():
         status = 422 if form.is_bound else 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
@@ -25,6 +26,7 @@ def result(request: HttpRequest, at: Opened) -> HttpResponse:
         "result": view.result,
         "helplines": helplines(view.result["red_flags"]),
         "understandings": understandings(view.result["understood"], at.flow, correctable=at.is_mine),
+        "team_contact": settings.TRIAGE_CONTACT,
         "disclaimer": at.flow.phrases.disclaimer[at.case.language],
         **keeping_context(at),
     }

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from triage.events import Stored
+from triage.flows.interview.speaking import spoken_advice
 from triage.flows.schema import Flow
 from triage.pages.wording import moment
 from triage.projection import CaseView
@@ -18,13 +20,14 @@ from triage.projection import CaseView
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """One message. `asks` is the question at its end, shown stronger than the `text` before it.
+    """One message. The `dangers` that it first tells of stand at its beginning, the question that it `asks` at its end.
 
     `changes`: the question whose standing answer this is, and which can be answered anew.
     """
 
     id: str
     mine: bool
+    dangers: list[Mapping[str, Any]]
     text: str
     asks: str
     at: datetime
@@ -32,15 +35,30 @@ class Bubble:
 
 
 def bubbles(view: CaseView, settled: Mapping[str, str]) -> list[Bubble]:
-    return [_bubble(message, settled) for message in view.messages]
+    return [_bubble(message, view.red_flags, settled) for message in view.messages]
 
 
-def _bubble(message: Mapping[str, Any], settled: Mapping[str, str]) -> Bubble:
+def _bubble(message: Mapping[str, Any], red_flags: Iterable[Mapping[str, Any]], settled: Mapping[str, str]) -> Bubble:
     mine = message["role"] == "client"
-    asked = "" if mine or not message["question"] else message["question"]["text"]
-    text = message["text"].removesuffix(asked).rstrip() if asked else message["text"]
+    dangers, text, asked = ([], message["text"], "") if mine else _told(message, red_flags)
     changes = settled.get(message["message_id"], "")
-    return Bubble(message["message_id"], mine, text, asked, moment(message["at"]), changes)
+    return Bubble(message["message_id"], mine, dangers, text, asked, moment(message["at"]), changes)
+
+
+def _told(
+    message: Mapping[str, Any], red_flags: Iterable[Mapping[str, Any]]
+) -> tuple[list[Mapping[str, Any]], str, str]:
+    """Dangers, the rest, and the question. The numbers under an advice are buttons on the page and not repeated."""
+    text, dangers = message["text"], []
+    for flag in red_flags:
+        spoken = spoken_advice(flag)
+        if spoken in text:
+            text = text.replace(spoken, "", 1)
+            dangers.append(flag)
+    asked = message["question"]["text"] if message["question"] else ""
+    if not text.endswith(asked):
+        asked = ""
+    return dangers, text.removesuffix(asked).strip(), asked
 
 
 def question_asked(view: CaseView, id_: str) -> dict[str, Any] | None:
@@ -50,10 +68,11 @@ def question_asked(view: CaseView, id_: str) -> dict[str, Any] | None:
 
 
 def helplines(red_flags: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """The numbers of all dangers, each once, those of the greatest danger first."""
+    """The numbers of all dangers, each once: first the one that each danger names first, then the others."""
     found: dict[str, dict[str, str]] = {}
-    for line in (line for flag in red_flags for line in flag["numbers"]):
-        found.setdefault(line["number"], line)
+    for rank in zip_longest(*(flag["numbers"] for flag in red_flags)):
+        for line in filter(None, rank):
+            found.setdefault(line["number"], line)
     return list(found.values())
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
 from django.views.decorators.http import require_http_methods
 
@@ -62,7 +63,7 @@ def _begin(request: HttpRequest, form: StartForm) -> HttpResponse:
         consented=asked["consent"],
         key=asked["key"] or None,
     )
-    return redirect("case", made.case_id)
+    return redirect(reverse("case", args=[made.case_id]) + "#now")
 
 
 def _show(request: HttpRequest, form: StartForm, status: int = 200) -> HttpResponse:
@@ -75,6 +76,7 @@ def _show(request: HttpRequest, form: StartForm, status: int = 200) -> HttpRespo
         "chosen": chosen,
         "text": form.data.get("text", ""),
         "key": secrets.token_urlsafe(32),
+        "team_contact": settings.TRIAGE_CONTACT,
         "own_count": own_cases(actor_of_request(request)).count(),
     }
     return show(request, "start.html", context, status)

@@ -10,6 +10,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from rich.text import Text
 
+from triage.flows.interview.speaking import spoken_advice
 from triage.terminal.result import URGENCY_STYLES, confidence_words, flag_rows, level_title, show_result, with_code
 from triage.terminal.screen import Piece, Row, Screen, hanging, row
 
@@ -94,7 +95,7 @@ class EventView:
         for flag in body["red_flags"]:
             if flag["id"] not in self._flags:
                 self._flags.add(flag["id"])
-                self._advice.append(_as_spoken(flag))
+                self._advice.append(spoken_advice(flag))
                 self._screen.block(f"⚠ {flag['title']}", flag_rows(flag), "red")
 
     def _say_if_new(self, about: str, *pieces: Piece) -> None:
@@ -143,8 +144,3 @@ def _question_rows(text: str, question: Body) -> list[Row]:
         rows.append(row((question["hint"], "italic")))
     rows.append(row((question["reason"], "dim")))
     return rows
-
-
-def _as_spoken(flag: Body) -> str:
-    """The advice as it stands in the interviewer's message."""
-    return "\n".join([flag["advice"], *(f"{line['number']} – {line['title']}" for line in flag["numbers"])])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, date, datetime
 from typing import Any
@@ -64,7 +65,7 @@ def test_open_cases_come_first_by_their_urgency(staff: Client) -> None:
         ({"state__exact": "failed"}, {"state": "failed"}),
         ({"urgency__exact": "critical"}, {"urgency": "critical"}),
         ({"complexity": "high"}, {"complexity": "high"}),
-        ({"category": "wear"}, {"category": "wear"}),
+        ({"category": "three-questions/wear"}, {"category": "wear"}),
         ({"red_flags": "yes"}, {"red_flags": ["injury"]}),
     ],
 )
@@ -113,9 +114,31 @@ def test_a_row_says_what_matters(staff: Client) -> None:
         assert words in page, words
 
 
+def test_a_row_begins_with_the_first_words_or_the_name(staff: Client) -> None:
+    case = make_case(text="")
+    for text in ("My bicycle <b>squeaks</b> " + "and squeaks " * 30, "And the lamp flickers"):
+        transcript.say(case.conversation, None, "client", text, datetime.now(UTC))
+    page = staff.get(LIST).content.decode()
+    assert "My bicycle &lt;b&gt;squeaks&lt;/b&gt; and squeaks" in page
+    assert "and squeaks " * 5 not in page
+    orchestrator.keep_contact(actor=acting(alice()), case_id=case.pk, name="Alice Liddell")
+    page = staff.get(LIST).content.decode()
+    assert "Alice Liddell" in page
+    assert case.pk[-6:] in page
+    assert "My bicycle" not in page
+
+
+def test_a_category_of_several_flows_is_filtered_with_its_flow(staff: Client) -> None:
+    first, second = load_small_flow(), load_small_flow("endless")
+    (wanted,), _others = rows(1, first), rows(1, second)
+    assert found(staff, category=f"{first.flow}/crash") == {wanted.pk}
+    page = staff.get(LIST, headers={"accept-language": "en"}).content.decode()
+    assert re.search(r"Crash \([^)]+\)</a>", page)
+
+
 def test_a_category_that_no_flow_has_any_more_is_shown_by_its_id(staff: Client) -> None:
     rows(1, category="gone")
-    assert ">gone</a>" in staff.get(LIST).content.decode()
+    assert ">gone<br>" in staff.get(LIST).content.decode()
 
 
 def test_a_thousand_cases_cost_few_queries_and_little_time(

@@ -47,6 +47,15 @@ def test_it_shows_contact_and_consent(staff: Client) -> None:
     assert "not safe to call" in page
 
 
+def test_a_phone_whose_safety_is_unknown_is_never_shown_bare(staff: Client) -> None:
+    case = make_case()
+    orchestrator.keep_contact(actor=acting(alice()), case_id=case.pk, phone="81 99999 0000")
+    page = page_of(staff, case)
+    warning = "did not say whether it is safe to call; do not call before making sure"
+    assert 0 < page.index(warning) < page.index("81 99999 0000")
+    assert "não ligue antes de confirmar" in page_of(staff, case, "pt-br")
+
+
 def test_the_transcript_has_both_voices_and_why_a_question_was_asked(staff: Client) -> None:
     page = page_of(staff, make_case())
     assert 'class="bubble client"' in page

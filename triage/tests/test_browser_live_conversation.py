@@ -43,10 +43,25 @@ def test_what_is_typed_in_one_tab_stays_while_another_tab_answers(chromium: Brow
         expect(second.locator("#composer [name=text]")).to_have_value("ainda estou escrevendo")
 
 
+def test_words_stay_when_another_tab_ends_the_conversation(chromium: Browser, live_site: LiveSite) -> None:
+    with phone(chromium, live_site.base_url) as context:
+        first, second = context.new_page(), context.new_page()
+        case_id = begin(first, "Meu chefe não me paga há três meses")
+        second.goto(f"/cases/{case_id}/")
+        second.fill("#composer [name=text]", "ainda estou escrevendo")
+        first.get_by_text("Não quero continuar").click()
+        first.click("form[action$='/stop/'] button")
+        expect(second.locator("[data-live=standing]")).not_to_be_empty()
+        expect(second.locator("#composer [name=text]")).to_have_value("ainda estou escrevendo")
+        second.press("#composer [name=text]", "Enter")
+        expect(second.locator("[data-kept]")).to_have_text("ainda estou escrevendo")
+
+
 def test_words_stay_in_the_box_when_sending_fails_and_after_a_reload(chromium: Browser, live_site: LiveSite) -> None:
     with phone(chromium, live_site.base_url) as context:
         page = context.new_page()
         begin(page, "Bati o carro")
+        expect(page.locator("#connection")).to_have_text("ao vivo")  # the page's scripts run
         page.route("**/say/", lambda route: route.abort())
         type_and_send(page, "uma longa história")
         expect(page.locator("[data-problem]")).to_contain_text("Não foi possível enviar")

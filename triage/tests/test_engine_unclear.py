@@ -14,9 +14,8 @@ def test_an_unreadable_reply_is_asked_for_again_with_a_hint() -> None:
     interview = asked_when()
     unclear = interview.say("faz um bom tempo")
     assert (unclear.turn.kind, unclear.turn.next_question) == ("unclear", "when_happened")
-    said = reply_in(unclear).text
-    assert said.startswith(SMALL.phrases.unclear["pt-BR"])
-    assert said.endswith("Por exemplo: 3 de março.")
+    parts = reply_in(unclear).text.split("\n\n")
+    assert parts == [SMALL.phrases.unclear["pt-BR"], "Por exemplo: 3 de março.", "Quando aconteceu?"]
 
 
 def test_a_second_unreadable_reply_is_noted_and_the_interview_goes_on() -> None:

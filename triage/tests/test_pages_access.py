@@ -59,6 +59,18 @@ def test_staff_read_every_page_but_get_no_form(client: Client) -> None:
         assert "?change=" not in response.content.decode()
 
 
+def test_staff_neither_speak_for_somebody_nor_touch_their_contact_or_code(client: Client) -> None:
+    case = guest_case(client)
+    staff = Client()
+    staff.force_login(bob())
+    for verb, fields in (("say", {"text": "3 March"}), ("contact", {}), ("return-code", {})):
+        response = staff.post(f"/cases/{case.pk}/{verb}/", fields)
+        assert response.status_code == 403
+        assert "You may look at this, but not change it." in words_of(response)
+    case.refresh_from_db()
+    assert (case.question, case.return_code_hash) == ("when_happened", None)
+
+
 def test_pages_are_not_kept_by_the_browser_and_run_no_foreign_script(client: Client) -> None:
     case = guest_case(client)
     for address in (*addresses(case), "/cases/", "/"):

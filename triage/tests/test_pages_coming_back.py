@@ -77,6 +77,20 @@ def test_contact_is_kept_and_not_shown_again(client: Client) -> None:
     assert "99999" not in response.content.decode()
 
 
+def test_a_phone_without_a_word_on_safety_is_sent_back_with_its_words(client: Client) -> None:
+    case = guest_case(client)
+    response = client.post(f"/cases/{case.pk}/contact/", {"name": "Ana", "phone": "81 99999 0000"})
+    case.refresh_from_db()
+    assert (response.status_code, case.contact_phone) == (422, "")
+    assert "Please also say whether a call is safe" in words_of(response)
+    assert all(f'value="{word}"' in response.content.decode() for word in ("Ana", "81 99999 0000"))
+
+
+def test_an_email_may_be_left_without_a_word_on_calls(client: Client) -> None:
+    case = guest_case(client)
+    assert client.post(f"/cases/{case.pk}/contact/", {"email": "ana@example.org"}).status_code == 302
+
+
 @pytest.mark.parametrize("fields", [{"name": "Ana"}, {"phone": "call me"}, {"email": "nobody"}])
 def test_contact_that_reaches_nobody_is_sent_back_with_its_words(client: Client, fields: dict[str, str]) -> None:
     case = guest_case(client)

@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
 from triage import eventlog
+from triage.flows.loader import load_flow
 from triage.models import Case
 from triage.projection import fold
 from triage.tests.cast import CRASH, begun, run_to_the_end
-from triage.tests.visiting import guest_case, say, words_of
+from triage.tests.small_flow import flow_with
+from triage.tests.visiting import FLOW_ID, guest_case, say, words_of
 from triage_project.tests.faulty_valkey import FaultyValkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def prefer_days(data: dict[str, Any], prefer: str | None) -> None:
+    data["listed"] = True
+    (slot,) = [slot for slot in data["slots"] if slot["kind"] == "date"]
+    slot.pop("prefer", None)
+    slot.update({"prefer": prefer} if prefer else {})
 
 
 def page(client: Client, case: Case, query: str = "") -> str:
@@ -126,6 +137,33 @@ def test_danger_comes_first_with_numbers_to_tap(client: Client) -> None:
         assert f'href="tel:{number}"' in shown
     assert flags[0]["advice"] in words_of(client.get(f"/cases/{case.pk}/"))
     assert shown.index("tel:") < shown.index('role="log"')
+
+
+def test_advice_is_told_once_where_the_danger_was_heard(client: Client) -> None:
+    case = guest_case(client, CRASH)
+    (flag,) = fold(eventlog.all_of(case.pk)).red_flags
+    log = page(client, case).partition('role="log"')[2].partition("</ol>")[0]
+    assert log.count(flag["advice"]) == 1
+    assert all(line["title"] not in log for line in flag["numbers"])
+    assert "<details open" not in page(client, case).partition('role="log"')[0]
+
+
+def test_an_unclear_answer_asks_again_once_after_the_hint(client: Client) -> None:
+    case = guest_case(client)
+    say(client, case, "a good while ago", question_id="when_happened")
+    bubble = page(client, case).partition('role="log"')[2].partition("</ol>")[0].rpartition("<li")[2]
+    assert bubble.count("When did it happen?") == 1
+    assert bubble.index("For example: 3 March.") < bubble.index('<p class="asks">When did it happen?</p>')
+
+
+@pytest.mark.parametrize(("prefer", "example"), [("past", "last Monday"), ("future", "next Friday"), (None, "3 March")])
+def test_the_example_in_a_date_box_lies_where_the_day_is_looked_for(
+    client: Client, prefer: str | None, example: str
+) -> None:
+    load_flow(flow_with(lambda data: prefer_days(data, prefer)))
+    fields = {"flow": FLOW_ID, "text": "I had a crash", "consent": "on"}
+    client.post("/", fields, headers={"Accept-Language": "en"})
+    assert f'placeholder="e.g. {example}"' in page(client, Case.objects.get())
 
 
 def test_that_is_all_hands_the_case_over(client: Client) -> None:

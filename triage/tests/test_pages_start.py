@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from triage.models import Case
 from triage.tests.visiting import begin, guest_case, offer_small_flow, words_of
@@ -18,6 +19,18 @@ def test_it_says_what_it_is_not_and_who_reads_before_the_first_word(client: Clie
     assert told == sorted(told)
     assert max(told) < words.index("What happened?")
     assert "Leave this page" in words
+
+
+def test_whom_to_ask_is_named_where_the_operator_says_so_and_not_promised_otherwise(
+    client: Client, settings: Settings
+) -> None:
+    offer_small_flow()
+    settings.TRIAGE_CONTACT = ""
+    assert "Ask the team" not in words_of(client.get("/?lang=en"))
+    settings.TRIAGE_CONTACT = "help@example.org"
+    response = client.get("/?lang=en")
+    assert "Ask the team: help@example.org" in words_of(response)
+    assert 'href="mailto:help@example.org"' in response.content.decode()
 
 
 def test_unlisted_flows_are_not_offered_and_cannot_be_begun(client: Client) -> None:

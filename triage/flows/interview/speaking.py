@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from triage.analysis.base import Assessment, Turn
@@ -14,14 +14,17 @@ from triage.flows.schema import Flow, Slot, Words
 def speak(
     before: InterviewState, after: InterviewState, reply_id: str, *, corrected: bool, noted: bool
 ) -> MessageAdded:
-    """The message that answers the last turn of `after`. `corrected` and `noted` choose the phrase."""
+    """The message that answers the last turn of `after`; it ends with the question's own words, if it asks one.
+
+    `corrected` and `noted` choose the phrase.
+    """
     parts = [*_new_advice(before.assessment, after.assessment), *_about(after, corrected, noted)]
     asked = after.turns[-1].next_question
     question = None if asked is None else question_object(after, asked)
     if question is not None:
-        parts.append(question["text"])
         if after.turns[-1].kind == "unclear" and question["hint"]:
             parts.append(question["hint"])
+        parts.append(question["text"])
     return MessageAdded(role="interviewer", text="\n\n".join(parts), message_id=reply_id, question=question)
 
 
@@ -57,8 +60,12 @@ def _new_advice(before: Assessment | None, after: Assessment | None) -> Iterator
     known = {flag["id"] for flag in before.red_flags} if before is not None else set()
     for flag in after.red_flags if after is not None else ():
         if flag["id"] not in known:
-            lines = [f"{line['number']} – {line['title']}" for line in flag["numbers"]]
-            yield "\n".join([flag["advice"], *lines])
+            yield spoken_advice(flag)
+
+
+def spoken_advice(flag: Mapping[str, Any]) -> str:
+    """The advice for a danger as it stands in a message: screens that show it elsewhere find it by this."""
+    return "\n".join([flag["advice"], *(f"{line['number']} – {line['title']}" for line in flag["numbers"])])
 
 
 def _about(after: InterviewState, corrected: bool, noted: bool) -> Iterator[str]:

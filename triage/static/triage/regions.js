@@ -16,6 +16,7 @@ export function apply(html, { sent = false } = {}) {
     const next = fresh.querySelector(`[data-live="${region.dataset.live}"]`);
     if (!next) continue;
     if ("append" in region.dataset) newest = grow(region, next);
+    else if (holdsWords(region) && !next.querySelector("form, [data-kept]") && !sent) continue;
     else if (shape(region) !== shape(next) || (sent && region.dataset.live === "composer")) replace(region, next, sent);
   }
   main.dataset.lastSeq = fresh.dataset.lastSeq;
@@ -24,6 +25,9 @@ export function apply(html, { sent = false } = {}) {
   newest?.scrollIntoView({ block: "start" });
   return true;
 }
+
+// Words that were not taken, in a box that is closed now or given back beside the explanation.
+const holdsWords = (region) => region.querySelector("#text")?.value || region.querySelector("[data-kept]");
 
 // Only what is new is added, so that a screen reader says it once.
 function grow(region, next) {
@@ -37,12 +41,12 @@ function grow(region, next) {
 }
 
 function replace(region, next, sent) {
-  const typed = region.querySelector("#text");
+  const typed = region.querySelector("#text")?.value ?? region.querySelector("[data-kept]")?.textContent;
   const open = region.querySelector("details")?.open;
   const focused = region.contains(document.activeElement) && document.activeElement.id;
   region.replaceChildren(...next.childNodes);
   const box = region.querySelector("#text");
-  if (box && typed && !sent && !box.value) box.value = typed.value;
+  if (box && typed && !sent && !box.value) box.value = typed;
   if (open !== undefined && region.querySelector("details")) region.querySelector("details").open = open;
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }

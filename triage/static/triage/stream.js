@@ -1,39 +1,110 @@
-// Follows a case over Server-Sent Events, from a cursor, through every interruption.
-const TYPES = [
-  "triage_started", "message_added", "complexity_update", "assessment_updated", "triage_update", "triage_queued",
-  "triage_completed", "triage_failed", "triage_cancelled", "triage_expired", "triage_reopened", "priority_changed",
-  "case_overridden",
-];
-const PAUSE = 1000; // milliseconds at least before a refused stream is asked for again
+// Follows a case: every event after a cursor, once and in order, through every interruption.
+//
+// - Over Server-Sent Events, else a WebSocket, else by asking for the log (`stream/connection.js`). Whatever way an
+//   event comes, it is told once and behind the one before it; what is missing is read from the log (`stream/order.js`).
+// - Tabs of one browser that follow the same case share one connection (`stream/tabs.js`).
+// - A page that is shown again, comes back from the cache for "back" or goes online does not wait for its turn.
+//
+// follow(url, after, on): `url` of the stream, `after` the last seq that the page shows, `on` any of
+//   seen(event)     the next event
+//   state(name)     "reconnecting" (also at first), "live", "polling"; at last "over" or "refused"
+//   live(), away()  the same in two words: events arrive, events may be late
+//   reset(frame)    the log does not go on from where this page is: forget what was seen, events come anew after frame.seq
+//   refused(status) 401 or 404: whoever looks may not, or no longer; ended() comes next
+//   ended()         nothing more will come
+// It returns a function that stops it.
+import { connection } from "./stream/connection.js";
+import { inOrder } from "./stream/order.js";
+import { share } from "./stream/tabs.js";
 
-// `on`: seen(event), live(), away(), reset(), ended(), refused() → whether to try again.
 export function follow(url, after, on) {
-  let cursor = after;
-  let source;
+  const urls = addresses(url);
+  const log = inOrder(urls.events, after, {
+    event: (event) => { on.seen?.(event); tabs?.tell({ event }); },
+    reset: (frame) => { on.reset?.(frame); tabs?.tell({ reset: frame }); },
+  });
+  const link = connection(urls, log, report);
+  let state = null;
+  let tabs = null; // while the page is in use
+  let done = false;
 
-  function open() {
-    source = new EventSource(`${url}?after=${cursor}`);
-    source.onopen = on.live;
-    source.onerror = interrupted;
-    for (const type of TYPES) source.addEventListener(type, (frame) => take(JSON.parse(frame.data)));
-    source.addEventListener("stream_reset", on.reset);
-    source.addEventListener("stream_end", () => { source.close(); on.ended(); });
+  function report(next) {
+    if (next === state || done) return;
+    state = next;
+    on.state?.(state);
+    if (state === "reconnecting") on.away?.();
+    else on.live?.();
+    tabs?.tell(standing());
   }
 
-  function take(event) {
-    if (event.seq <= cursor) return;
-    cursor = event.seq;
-    on.seen(event);
+  const standing = () => ({ state, seq: log.cursor });
+
+  async function lead(signal) {
+    const end = await link.run(signal);
+    if (end) finish(end);
   }
 
-  // A dropped connection comes back by itself; a refused one (204, 404, 503) is closed for good.
-  async function interrupted() {
-    on.away();
-    if (source.readyState !== EventSource.CLOSED) return;
-    if (await on.refused()) setTimeout(open, PAUSE * (1 + 4 * Math.random()));
-    else on.ended();
+  // What the tab with the connection says.
+  function heard({ event, reset, state: now, seq, end }) {
+    if (event) log.take(event);
+    if (reset) log.reset(reset);
+    if (now) report(now);
+    if (seq) log.want(seq);
+    if (end) finish(end);
   }
 
-  open();
-  addEventListener("pagehide", () => source.close());
+  async function finish(end) {
+    if (done) return;
+    done = true;
+    tabs?.tell({ end });
+    rest();
+    if (end.over) await log.want(end.seq ?? 0);
+    stop();
+    on.state?.(end.refused ? "refused" : "over");
+    if (end.refused) await on.refused?.(end.refused);
+    on.ended?.();
+  }
+
+  function begin() {
+    if (!tabs && !done) tabs = share(`triage:${urls.stream.pathname}`, { lead, heard, standing });
+  }
+
+  function rest() {
+    tabs?.close();
+    tabs = null;
+  }
+
+  function look(again) {
+    if (document.hidden && !again) return;
+    tabs?.check();
+    link.wake(again);
+  }
+
+  const shown = () => look(false);
+  const network = () => look(true); // another network, or none: what is open may be dead without knowing
+  const places = [
+    [window, "pagehide", rest], [window, "pageshow", begin], [document, "visibilitychange", shown],
+    [window, "online", network], [window, "offline", network],
+  ];
+
+  function stop() {
+    done = true;
+    rest();
+    log.close();
+    for (const [where, what, act] of places) where.removeEventListener(what, act);
+  }
+
+  for (const [where, what, act] of places) where.addEventListener(what, act);
+  begin();
+  return stop;
+}
+
+function addresses(url) {
+  const stream = new URL(url, location.href);
+  const events = new URL(stream);
+  events.pathname = stream.pathname.replace("/stream/", "/events/");
+  const socket = new URL(stream);
+  socket.protocol = stream.protocol.replace("http", "ws");
+  socket.pathname = `${stream.pathname.replace("/api/v2/triage/stream/", "/ws/triage/")}/`;
+  return { stream, events, socket };
 }
