@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from triage.analysis.base import Reading
-from triage.flows.reading.claims import Value, claims
+from triage.flows.reading.claims import Value, claims, may_fill
 from triage.flows.reading.closed import only_named, options_of, read_choice, read_yes_no
 from triage.flows.reading.dates import Dated
 from triage.flows.reading.measures import MEASURED, find_values
@@ -57,7 +57,7 @@ def read_answer(flow: Flow, language: str, question: Question, text: str, said_a
     a pointing word fill greedy slots only where the question was an open one or about another measure.
     """
     said = _Said.of(flow, language, text, said_at)
-    slot = next(one for one in flow.slots if one.id == question.slot)
+    slot = _slot(flow, question.slot)
     values = said.values(asked=slot.kind)
     own = _reply(said, slot, f"answer:{question.id}", values)
     if own is not None and slot.kind in MEASURED:
@@ -73,6 +73,10 @@ def read_words(
     """Slots that free words fill; those in `taken` are left alone, but keep the words that point to them."""
     said = _Said.of(flow, language, text, said_at)
     return tuple(_fill(said, said.values(), taken, MEASURED))
+
+
+def _slot(flow: Flow, slot_id: str) -> Slot:
+    return next(one for one in flow.slots if one.id == slot_id)
 
 
 def _fill(said: _Said, values: dict[SlotKind, list[Value]], taken: Collection[str], greedy: Kinds) -> list[Reading]:
@@ -98,6 +102,10 @@ def _fill_kind(
             if value is not None:
                 rest.remove(value)
                 filled[slot.id] = _reading(slot, value, f"pattern:{kind}")
+    limit = next((value for value in values if value.aim == "future" and value not in spoken_for), None)
+    due = said.flow.urgency.deadline_slot
+    if limit is not None and due is not None and due not in taken and due not in filled:
+        filled[due] = _reading(_slot(said.flow, due), limit, f"pattern:{kind}")
     return list(filled.values())
 
 
@@ -136,6 +144,7 @@ def _reply(said: _Said, slot: Slot, source: str, values: dict[SlotKind, list[Val
 
 def _chosen(said: _Said, slot: Slot, values: Sequence[Value]) -> Value | None:
     """Of the values in a reply, the one its words point to, else one that nothing else points to, else the first."""
+    values = [value for value in values if may_fill(slot, value)]
     claimed = claims(said.folded, said.language, slot.kind, values, said.flow.slots)
     own = next((claim.value for claim in claimed if claim.slot and claim.slot.id == slot.id), None)
     if own is not None:

@@ -22,6 +22,8 @@ _REASONS = {"missing": "is missing", "extra_forbidden": "is not known here"}
 
 def parse_flow(data: object) -> Flow:
     """The flow that this data describes. Raises FlowInvalid with problems that read `path: reason`."""
+    if data is None:
+        raise FlowInvalid(["flow: is empty"])
     try:
         flow = Flow.model_validate(data)
     except ValidationError as error:

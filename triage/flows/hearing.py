@@ -13,8 +13,14 @@ from triage.flows.terms import Lexicon, compile_terms, fold
 from triage.flows.tree import conditions_of, leaves
 
 _WORDS_BEFORE = 3
-_PAUSE = re.compile(r"[.!?;:,\n]")
+# "Ninguém sabe que ele me bate": who does not know of something does not deny it.
+_PAUSE = re.compile(
+    r"[.!?;:,\n]|\b(?:sab|acredit|imagin|entend|perceb|desconfi)\w*\s+que\b"
+    r"|\b(?:know|believe|understand|imagine|realise|realize|notice|suspect)(?:s|d|ed)?\b"
+)
 _WORD = re.compile(r"[\w']+")
+# Only right before: "falei com ninguém e ele me bate" denies no blow.
+_NOBODY = re.compile(r"\b(?:ninguem|nobody|no\s+one)\s+(?:(?:nunca|jamais|ever|has|had)\s+)?\Z")
 _lexicons: dict[int, tuple[weakref.ref[Flow], Lexicon]] = {}
 
 
@@ -79,6 +85,8 @@ class Heard:
         if negation.match(text, hit.start):
             return False
         breath = _PAUSE.split(text[: hit.start])[-1]
+        if _NOBODY.search(breath):
+            return True
         words = list(_WORD.finditer(breath))[-_WORDS_BEFORE:]
         return bool(words) and negation.search(breath, words[0].start()) is not None
 

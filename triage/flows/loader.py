@@ -17,6 +17,7 @@ from django.db.models import OuterRef, Subquery
 from pydantic import ValidationError
 
 from triage.errors import FlowInvalid, UnknownFlow, UnknownLanguage
+from triage.flows import strict_yaml
 from triage.flows.checks import parse_flow
 from triage.flows.schema import Flow
 from triage.models import FlowVersion
@@ -33,11 +34,13 @@ def flow_files() -> list[Path]:
 def read_flow(path: Path) -> Flow:
     """Parse and check one file. Raises FlowInvalid, whose problems name file, path and reason."""
     try:
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        data = strict_yaml.load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise FlowInvalid([f"{path}: cannot be read: {error.strerror}"]) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise FlowInvalid([f"{path}: is not YAML: {error}"]) from error
+    except ValueError as error:
+        raise FlowInvalid([f"{path}: {error}"]) from error
     try:
         return parse_flow(data)
     except FlowInvalid as error:

@@ -76,11 +76,18 @@ def choose(state: InterviewState, assessment: Assessment, plan: Agenda) -> str |
         return state.current if state.current in set_aside else set_aside[0]
     if count == limit.most:
         return None
-    eligible = plan.candidates if count < limit.least else plan.candidates[: plan.worth]
+    eligible = plan.candidates[: plan.worth]
+    if count < limit.least:
+        eligible += [item for item in plan.candidates[plan.worth :] if not _asks_category(state, item)]
     needed = [item for item in eligible if item.essential or item.slot in plan.pressing]
     if len(needed) >= limit.most - count:
         eligible = needed
     return eligible[0].id if eligible else None
+
+
+def _asks_category(state: InterviewState, question: Question) -> bool:
+    """Such a question is never a filler: who told a clear story would have to name its subject again."""
+    return any(slot.id == question.slot and slot.kind == "category" for slot in state.flow.slots)
 
 
 def _view(state: InterviewState, finding: Finding, scene: Scene, unsettled: list[Question]) -> Outlook:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from triage.flows.schema import Slot, SlotKind
 from triage.flows.terms import compile_terms
@@ -30,7 +30,8 @@ _BIRTH = compile_terms(("nasc*", "aniversari*", "born", "birth*", "date of birth
 @dataclass(frozen=True, slots=True, eq=False)
 class Value:
     """`sure`: found by itself to be what it seems, so that a greedy slot may take it. `touching`: counts
-    something else ("3 meses") unless the pointing word follows at once ("meses de aluguel").
+    something else ("3 meses") unless the pointing word follows at once ("meses de aluguel"). `aim`: of a date that
+    can only lie ahead (or behind): no slot that prefers the other way has it.
 
     Each is itself alone: two of the same content stand in two places.
     """
@@ -40,6 +41,7 @@ class Value:
     value: Any
     sure: bool = True
     touching: bool = False
+    aim: Literal["past", "future"] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,16 +54,20 @@ class Claim:
 
 
 def claims(folded: str, language: str, kind: SlotKind, values: Sequence[Value], slots: Sequence[Slot]) -> list[Claim]:
-    """The nearest pointing word of each value that has one, the nearest pairs first."""
+    """The nearest pointing word of each value that has one; limits ("5 dias para") first, then the nearest pairs."""
     best: dict[Value, Claim] = {}
     for slot, pattern in _pointers(language, kind, slots):
         for match in pattern.finditer(folded):
             start, end = match.start() - _FARTHEST, match.end() + _FARTHEST
-            around = [value for value in values if start <= value.end and value.start <= end]
+            around = [one for one in values if start <= one.end and one.start <= end and may_fill(slot, one)]
             claim = _nearest(folded, kind, around, slot, match.span())
             if claim is not None and (claim.value not in best or claim.distance < best[claim.value].distance):
                 best[claim.value] = claim
-    return sorted(best.values(), key=lambda claim: (claim.distance, claim.value.start))
+    return sorted(best.values(), key=lambda claim: (claim.value.aim != "future", claim.distance, claim.value.start))
+
+
+def may_fill(slot: Slot | None, value: Value) -> bool:
+    return slot is None or slot.prefer is None or value.aim in (None, slot.prefer)
 
 
 def _pointers(language: str, kind: SlotKind, slots: Sequence[Slot]) -> list[tuple[Slot | None, re.Pattern[str]]]:

@@ -49,6 +49,11 @@ _DENIAL_LENGTH, _ECHO_LENGTH = 6, 4
 """Words of a clause that is still about the question."""
 
 _SIMPLE = {"pt": r"\bsim\b", "en": r"\byes\b"}
+# Nothing but yes or no: it chooses only among choices that are yes and no themselves.
+_BARE = {
+    "yes": {"sim", "s", "claro", "isso", "yes", "y", "yeah", "yep", "yup", "sure", "ok"},
+    "no": {"nao", "n", "no", "nope", "nah", "not"},
+}
 _CLAUSE = re.compile(r"[^.,;!?\n]*")
 _LISTED = re.compile(
     r"\W*(?:[ao]\s+|the\s+)?(?:(?:opcao|alternativa|numero|letra|item|option|number|choice|n[ºo°]?)\W{0,2})?"
@@ -157,9 +162,12 @@ def read_choice(folded: str, options: Sequence[Option], negations: Iterable[str]
     if span is None:
         return None
     whole = _plain(folded)
+    bare = next((answer for answer, words in _BARE.items() if whole in words), None)
     for option in options:
-        if whole in option.names:
+        if whole in option.names or option.id == bare:
             return option.id, span
+    if bare is not None:
+        return None
     listed = _LISTED.fullmatch(folded)
     if listed:
         number = int(listed["number"])

@@ -16,18 +16,22 @@ from typing import NamedTuple
 
 from triage.flows.reading import days
 from triage.flows.reading.days import Days
-from triage.flows.reading.numbers import read_words_number
+from triage.flows.reading.numbers import read_words_number, words_pattern
 
 Reader = Callable[[re.Match[str], date], Days | None]
 
+_SPENT_WITHIN = 30
+
 
 class Shape(NamedTuple):
-    """`sure` ones say on their own that a day is meant; "em duas semanas" may as well be a duration."""
+    """`sure` ones say on their own that a day is meant; "em duas semanas" may as well be a duration.
+    `limit`: the time that somebody was given ("tenho 5 dias para responder"), hence always ahead."""
 
     pattern: re.Pattern[str]
     read: Reader
     approximate: bool = False
     sure: bool = True
+    limit: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,18 +124,39 @@ def weekday(names: Names) -> Reader:
 
 def counted(names: Names, direction: int) -> Reader:
     """ "há 3 anos" (-1), "in two weeks" (+1)."""
+    return lambda match, base: days.exactly(_moved(names, match, base, direction))
+
+
+def either_way(names: Names) -> Reader:
+    """ "5 dias" and no more: ago or from now, as the question wants it."""
 
     def read(match: re.Match[str], base: date) -> Days | None:
-        count = names.number(match["count"])
-        if count is None:
-            return None
-        months, number = next(size for unit, size in names.units.items() if re.fullmatch(unit, match["unit"]))
-        half = 1 if _has(match, "half") else 0
-        moved = days.shift_months(base, direction * (months * count + half * (months // 2)))
-        odd_days = number * count + half * (15 if months == 1 else number // 2)
-        return days.exactly(days.shift_days(moved, direction * odd_days) if moved else None)
+        past, future = (_moved(names, match, base, direction) for direction in (-1, 1))
+        return Days(past, future) if past and future else None
 
     return read
+
+
+def given(names: Names, spent: re.Pattern[str]) -> Reader:
+    """The time somebody was given, unless the words before tell that it was used up ("levou 5 dias para")."""
+
+    def read(match: re.Match[str], base: date) -> Days | None:
+        if spent.search(match.string, max(0, match.start() - _SPENT_WITHIN), match.start()):
+            return None
+        return days.exactly(_moved(names, match, base, 1))
+
+    return read
+
+
+def _moved(names: Names, match: re.Match[str], base: date, direction: int) -> date | None:
+    count = names.number(match["count"])
+    if count is None:
+        return None
+    months, number = next(size for unit, size in names.units.items() if re.fullmatch(unit, match["unit"]))
+    half = 1 if _has(match, "half") else 0
+    moved = days.shift_months(base, direction * (months * count + half * (months // 2)))
+    odd_days = number * count + half * (15 if months == 1 else number // 2)
+    return days.shift_days(moved, direction * odd_days) if moved else None
 
 
 def common(year: str) -> Sequence[Shape]:
@@ -153,7 +178,13 @@ def common(year: str) -> Sequence[Shape]:
 def in_answers(names: Names) -> Sequence[Shape]:
     """Dates that are nothing but the answer to "when?"."""
     month = any_of(names.months)
+    count = rf"(?P<count>{words_pattern(names.language)}|[0-9]{{1,4}}|{any_of(names.articles)})"
+    about = (
+        r"(?:(?:em|uns|umas|sao|e|tenho|faltam|mais|de|cerca|quase|about|around|in|it's|i\s+have|only|just|so)\s+){0,2}"
+    )
+    unit = rf"(?P<unit>{any_of(names.units)})(?:\s+(?:uteis|corridos))?"
     return (
+        Shape(re.compile(rf"\A\W*{about}{count}\s+(?:(?:business|working)\s+)?{unit}\W*\Z"), either_way(names)),
         Shape(re.compile(r"\A\W*(?P<day>[0-9]{1,2})\s?[/.-]\s?(?P<month>[0-9]{1,2})\W*\Z"), numeric),
         Shape(re.compile(rf"\A\W*(?P<month>{month})\W*\Z"), month_alone(names), approximate=True),
         Shape(re.compile(r"\A\W*(?P<year>(?:19|20)[0-9]{2})\W*\Z"), year_alone, approximate=True),

@@ -75,6 +75,31 @@ def _relative() -> list[Shape]:
     return found
 
 
+def _limits() -> list[Shape]:
+    """The time somebody was given."""
+    gap = r"(?:[^\w.!?;\n]{1,3}(?!(?:was|were|passed|expired|ended|ran|ago)\b)\w+){0,4}?[^\w.!?;\n]{1,3}"
+    some = r"(?:(?:only|just|another|about|around|exactly|up\s+to|at\s+most|me|us|him|her|them|like)\s+)*"
+    has = r"(?:have|has|having|'ve|got|gave|gives|give|given|giving|there\s+are|there\s+is|with)"
+    act = (
+        r"(?:respond|repl|answer|appeal|contest|defen|leave|move|vacate|get\s+out|pay|file|appear|submit|present|object|comply"
+        r"|settle|return|sign|quit\s+the)"
+    )
+    spent = re.compile(r"\b(?:took|takes?|taken|waited|spent|needed|lasted|after)\s+(?:\w+\s+){0,3}\Z")
+    found = []
+    for units, approximate in (("days?", False), (r"(?:weeks?|fortnights?|months?|years?)", True)):
+        count = rf"(?P<count>{_NUMBER}|an?(?=\s+[^\W\d])|a\s+couple\s+of)"
+        many = rf"{count}[\s-]+(?:(?:business|working|calendar|court|full)\s+)?(?P<unit>{units})\b"
+        for pattern in (
+            rf"\b(?:deadline|time\s+limit|due\s+date){gap}{many}(?!\s+(?:ago|late)\b)",
+            rf"\b{has}\s+{some}{many}(?=\s+(?:left\s+)?(?:to|until|till|before)\b|\s+left\b|'?\s+notice\b)",
+            rf"\b(?:gave|gives|given|giving)\s+(?:me|us)\s+{some}{many}(?!\s+(?:off|of|ago|later|after)\b)",
+            rf"\b{many}(?=\s+(?:left\s+)?to\s+{act}|[\s-]+(?:deadline|time\s+limit|limit)\b)",
+        ):
+            shape = Shape(re.compile(pattern), shapes.given(NAMES, spent), approximate, sure=False, limit=True)
+            found.append(shape)
+    return found
+
+
 def _days() -> list[Shape]:
     words = {
         r"(?:the\s+)?day\s+before\s+yesterday": -2,
@@ -131,6 +156,7 @@ SHAPES: Sequence[Shape] = (
         re.compile(r"\A\W*(?:the\s+)?(?P<day>[0-9]{1,2}(?:st|nd|rd|th))\W*\Z"),
         shapes.day_alone(NAMES),
     ),
+    *_limits(),
     *_relative(),
     *_days(),
     *_periods(),

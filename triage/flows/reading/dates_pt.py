@@ -81,6 +81,36 @@ def _relative() -> list[Shape]:
     return found
 
 
+def _limits() -> list[Shape]:
+    """The time somebody was given. Court papers write "15 (quinze) dias úteis"."""
+    count = rf"{_ABOUT}(?:(?:so|apenas|somente|mais|ate)\s+)?(?P<count>{_NUMBER})(?:\s*\([a-z ]{{1,20}}\))?"
+    gap = (
+        r"(?:[^\w.!?;\n]{1,3}(?!(?:ha|faz|era|foi|tinha|venceu|vencid\w|acabou|passou|terminou|expirou|garantia|entrega"
+        r"|validade|carencia)\b)\w+){0,4}?[^\w.!?;\n]{1,3}"
+    )
+    has = (
+        r"(?:tenho|temos|tem|terei|teremos|tendo|deu|deram|da|dao|dando|dado|concedeu|concederam|falta|faltam|resta|restam"
+        r"|sobra|sobram|ganhei|ganhamos)\s+(?:(?:me|nos|lhe)\s+)?"
+    )
+    act = (
+        r"(?:respo|recorr|recurso|contest|defe|desocup|sair|deixar|pag|apresent|compar|manifest|quit|devolv|junt|cumpr"
+        r"|entreg|regulariz|impugn|embarg)"
+    )
+    spent = re.compile(r"\b(?:lev|demor|gast|esper|fiq|fic|pass)\w*\s+(?:\w+\s+){0,2}\Z")
+    found = []
+    for units, approximate in (("dias?", False), (r"(?:semanas?|quinzenas?|mes(?:es)?|anos?)", True)):
+        many = rf"{count}\s+(?P<unit>{units})\b(?:\s+(?:uteis|corridos))?"
+        for pattern in (
+            rf"\bprazo{gap}{many}(?!\s+(?:atras|de\s+garantia))",
+            rf"\b{has}{many}(?:\s+de\s+prazo|(?=\s+(?:para|pra|pro|ate)\b(?!\s+ca\b)))",
+            rf"\b(?:me|nos|lhe)\s+(?:deu|deram|da|dao|concedeu)\s+{many}(?!\s+(?:de|d[ao]s?|atras|depois)\b)",
+            rf"\b{many}(?=\s+(?:para|pra)\s+(?:(?:a|o|eu|me|se|nos|a\s+gente)\s+)?{act}|\s+de\s+prazo\b)",
+        ):
+            shape = Shape(re.compile(pattern), shapes.given(NAMES, spent), approximate, sure=False, limit=True)
+            found.append(shape)
+    return found
+
+
 def _days() -> list[Shape]:
     words = {r"antes\s+de\s+ontem|anteontem": -2, "ontem": -1, "hoje": 0, r"depois\s+de\s+amanha": 2, "amanha": 1}
     return [Shape(re.compile(rf"\b(?:{word})\b"), shapes.shifted(number)) for word, number in words.items()]
@@ -143,6 +173,7 @@ SHAPES: Sequence[Shape] = (
         re.compile(rf"(?<!\bum )\bdia\s+{_DAY}(?!\w|[/:.,-][0-9]){_WHICH_MONTH}?"),
         shapes.day_alone(NAMES),
     ),
+    *_limits(),
     *_relative(),
     *_days(),
     *_periods(),

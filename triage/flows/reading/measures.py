@@ -33,7 +33,7 @@ def find_values(
     """All values by kind, left to right. `asked`: the text answers a question about that kind."""
     sums = [Value(one.start, one.end, one.value) for one in find_sums(folded, language, currency)]
     dates = [
-        Value(one.start, one.end, one, sure=one.sure)
+        Value(one.start, one.end, one, sure=one.sure, aim=one.aim)
         for one in find_dates(folded, language, today, answering=asked == "date")
     ]
     dates = _outside(dates, sums)
