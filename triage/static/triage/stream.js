@@ -3,7 +3,7 @@
 // - Over Server-Sent Events, else a WebSocket, else by asking for the log (`stream/connection.js`). Whatever way an
 //   event comes, it is told once and behind the one before it; what is missing is read from the log (`stream/order.js`).
 // - Tabs of one browser that follow the same case share one connection (`stream/tabs.js`).
-// - A page that is shown again, comes back from the cache for "back" or goes online does not wait for its turn.
+// - A page that is shown again, comes back from the cache for "back" or goes online tries at once.
 //
 // follow(url, after, on): `url` of the stream, `after` the last seq that the page shows, `on` any of
 //   seen(event)     the next event
@@ -12,7 +12,6 @@
 //   reset(frame)    the log does not go on from where this page is: forget what was seen, events come anew after frame.seq
 //   refused(status) 401 or 404: whoever looks may not, or no longer; ended() comes next
 //   ended()         nothing more will come
-// It returns a function that stops it.
 import { connection } from "./stream/connection.js";
 import { inOrder } from "./stream/order.js";
 import { share } from "./stream/tabs.js";
@@ -20,8 +19,8 @@ import { share } from "./stream/tabs.js";
 export function follow(url, after, on) {
   const urls = addresses(url);
   const log = inOrder(urls.events, after, {
-    event: (event) => { on.seen?.(event); tabs?.tell({ event }); },
-    reset: (frame) => { on.reset?.(frame); tabs?.tell({ reset: frame }); },
+    event: (event) => { tabs?.tell({ event }); on.seen?.(event); },
+    reset: (frame) => { tabs?.tell({ reset: frame }); on.reset?.(frame); },
   });
   const link = connection(urls, log, report);
   let state = null;
@@ -59,7 +58,8 @@ export function follow(url, after, on) {
     tabs?.tell({ end });
     rest();
     if (end.over) await log.want(end.seq ?? 0);
-    stop();
+    log.close();
+    for (const [where, what, act] of places) where.removeEventListener(what, act);
     on.state?.(end.refused ? "refused" : "over");
     if (end.refused) await on.refused?.(end.refused);
     on.ended?.();
@@ -87,16 +87,8 @@ export function follow(url, after, on) {
     [window, "online", network], [window, "offline", network],
   ];
 
-  function stop() {
-    done = true;
-    rest();
-    log.close();
-    for (const [where, what, act] of places) where.removeEventListener(what, act);
-  }
-
   for (const [where, what, act] of places) where.addEventListener(what, act);
   begin();
-  return stop;
 }
 
 function addresses(url) {

@@ -38,6 +38,7 @@ export function connection(urls, log, report) {
     const result = await act(turn.signal);
     const broken = turn.signal.aborted;
     turn.abort();
+    turn = null;
     return { ...result, broken };
   }
 
