@@ -14,7 +14,8 @@ function show(state) {
   awaySince = null;
   sign.hidden = !state;
   sign.className = `connection is-${state}`;
-  sign.textContent = { live: sign.dataset.liveWords, away: sign.dataset.awayWords }[state] ?? "";
+  const words = { live: sign.dataset.liveWords, away: sign.dataset.awayWords, polling: sign.dataset.pollingWords };
+  sign.textContent = words[state] ?? "";
 }
 
 async function fetchPage() {
@@ -44,14 +45,13 @@ main.addEventListener("sent", catchUp);
 if (!("over" in main.dataset)) {
   follow(main.dataset.stream, shownSeq(), {
     seen: (event) => { wanted = Math.max(wanted, event.seq); catchUp(); },
-    live: () => show("live"),
-    away: () => { awaySince ??= setTimeout(() => show("away"), PATIENCE); },
+    state: (now) => {
+      if (now === "reconnecting") awaySince ??= setTimeout(() => show("away"), PATIENCE);
+      else if (now === "live" || now === "polling") show(now);
+    },
     reset: () => location.reload(),
     ended: () => show(null),
-    refused: async () => {
-      try { await fetchPage(); } catch { return true; }
-      return !leaving && !("over" in main.dataset);
-    },
+    refused: () => fetchPage().catch(() => show(null)),
   });
 }
 
