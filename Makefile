@@ -1,4 +1,4 @@
-.PHONY: help up test lint ci bench
+.PHONY: help up test soak lint ci bench
 help:  ## Show this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
@@ -7,6 +7,9 @@ up:  ## Start everything on this machine
 
 test:  ## Run the tests
 	python -m pytest
+
+soak:  ## Run the faults of streams at their full length
+	TRIAGE_SOAK=1 python -m pytest -m "fault and stream"
 
 lint:  ## Lint, types and import rules
 	ruff check . && ruff format --check . && mypy . && lint-imports

@@ -66,8 +66,8 @@ class Running:
         answer["refused"] = sum(answer["refused"].values())
         return answer
 
-    def finish(self, load: Program, expected: int) -> dict[str, Any]:
-        load.tell({"do": "finish", "expected": expected, "settle": SETTLE, "patience": CONNECT_PATIENCE})
+    def finish(self, load: Program, expected: int, settle: float = SETTLE) -> dict[str, Any]:
+        load.tell({"do": "finish", "expected": expected, "settle": settle, "patience": CONNECT_PATIENCE})
         return load.answer()
 
 

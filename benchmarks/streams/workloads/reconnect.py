@@ -12,6 +12,8 @@ from benchmarks.streams.stage import Stage, running
 
 CLIENTS = 1000
 HISTORY, BACK = 60, 50
+SETTLE = 20.0
+"""Seconds: a server may read a thousand logs before it sends the first."""
 
 
 def reconnecting(stage: Stage, peer: Peer) -> Figure:
@@ -23,7 +25,7 @@ def reconnecting(stage: Stage, peer: Peer) -> Figure:
         cpu = processes.cpu_seconds(host.pid)
         with profiled(host, "d"):
             opened = host.connect(load, prepared.requests, window=count)
-            received = host.finish(load, count * BACK)
+            received = host.finish(load, count * BACK, SETTLE)
         cpu = processes.cpu_seconds(host.pid) - cpu
     done = [times for *times, seen in received["streams"] if seen == BACK]
     if not done:
