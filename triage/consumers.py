@@ -11,6 +11,8 @@ import json
 import random
 import re
 from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 import structlog
@@ -18,7 +20,7 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.db import DatabaseError
 
-from triage import orchestrator
+from triage import orchestrator, stream
 from triage.access import Actor, access_case
 from triage.credentials import actor_of_scope
 from triage.dbthreads import in_db_thread, in_turn_thread
@@ -26,8 +28,8 @@ from triage.errors import CaseNotFound, InvalidInput, NotSignedIn, TooManyStream
 from triage.orchestrator import TurnOutcome
 from triage.problems import problem_body
 from triage.schemas import PLAIN, turn_body
-from triage.stream import LIFETIME, SEND_PATIENCE, follow
-from triage.subscription import AccessRevoked, SlowClient
+from triage.stream import LIFETIME, follow
+from triage.subscription import AccessRevoked, Frame, SlowClient
 from triage.viewers import Viewer, no_longer_allowed
 
 log = structlog.get_logger(__name__)
@@ -93,31 +95,47 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
     async def _follow(self, viewer: Viewer, after: int) -> None:
         try:
-            async for frame in follow(viewer, after, lifetime=random.uniform(*LIFETIME)):
-                if frame.json:
-                    async with asyncio.timeout(SEND_PATIENCE):
-                        await self.send(text_data=frame.json)
-                if frame.type == "stream_end":
-                    await self.close(NORMAL)
-                    return
-            await self.close(GOING_AWAY)
+            async with aclosing(follow(viewer, after, lifetime=random.uniform(*LIFETIME))) as frames:
+                code = await self._relay(frames)
         except TimeoutError:
-            await self.close(SLOW)
+            code = SLOW
         except Exception as error:
             await self._give_up(error)
+            return
+        await self._leave(code)
+
+    async def _relay(self, frames: AsyncGenerator[Frame, None]) -> int:
+        """Send what comes; returns the code to close with. Raises TimeoutError for who accepts nothing."""
+        async for frame in frames:
+            if frame.json:
+                async with asyncio.timeout(stream.SEND_PATIENCE):
+                    await self.send(text_data=frame.json)
+            if frame.type == "stream_end":
+                return NORMAL
+        return GOING_AWAY
 
     async def _give_up(self, error: Exception) -> None:
         code = CLOSE_CODES.get(type(error), GOING_AWAY)
         if code == GOING_AWAY:
             log.warning("socket_closed", error=type(error).__name__)
+        await self._leave(code)
+
+    async def _leave(self, code: int) -> None:
+        """The place is free at once; the close waits until a client reads that perhaps never does."""
+        self._free_place()
         await self.close(code)
 
     async def disconnect(self, code: int) -> None:
         self._stop_following()
-        if self.viewer is not None:
-            sockets.subtract([self.viewer.actor.key])
-            if not sockets[self.viewer.actor.key]:
-                del sockets[self.viewer.actor.key]
+        self._free_place()
+
+    def _free_place(self) -> None:
+        if self.viewer is None:
+            return
+        sockets.subtract([self.viewer.actor.key])
+        if not sockets[self.viewer.actor.key]:
+            del sockets[self.viewer.actor.key]
+        self.viewer = None
 
     def _stop_following(self) -> None:
         if self.following is not None:

@@ -49,18 +49,21 @@ class Hints:
 
     async def _subscribed(self) -> None:
         layer: Any = get_channel_layer()
-        earlier = _cancellations()
-        channel = await layer.new_channel()
-        await layer.group_add(GROUP, channel)
+        # To its end even when we are cancelled meanwhile: only who knows the channel can leave it, and the Redis
+        # client may swallow a cancellation that comes while it connects.
+        joining = asyncio.ensure_future(_join(layer))
         try:
-            if _cancellations() > earlier:  # one that comes while the Redis client connects may be swallowed by it
-                raise asyncio.CancelledError
+            channel = await asyncio.shield(joining)
+        except asyncio.CancelledError:
+            joining.add_done_callback(lambda joined: _leave_later(layer, joined))
+            raise
+        try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._hear(layer, channel))
                 group.create_task(self._probe(layer, channel))
         finally:
             with contextlib.suppress(Exception):
-                await layer.group_discard(GROUP, channel)
+                await _leave(layer, channel)
 
     async def _hear(self, layer: Any, channel: str) -> None:
         while True:
@@ -92,7 +95,26 @@ async def _forget_connections() -> None:
             await layer.flush()
 
 
-def _cancellations() -> int:
-    """How often this task was told to end."""
-    task = asyncio.current_task()
-    return task.cancelling() if task is not None else 0
+async def _join(layer: Any) -> str:
+    channel: str = await layer.new_channel()
+    await layer.group_add(GROUP, channel)
+    return channel
+
+
+async def _leave(layer: Any, channel: str) -> None:
+    """The group, and the channel itself: the layer drops one only when somebody who receives on it is cancelled."""
+    await layer.group_discard(GROUP, channel)
+    inner = layer._get_layer()
+    if inner.channels.pop(channel, None) is not None:
+        await inner._get_shard(channel).unsubscribe(channel)
+
+
+def _leave_later(layer: Any, joined: asyncio.Task[str]) -> None:
+    if not joined.cancelled() and joined.exception() is None:
+        leaving = asyncio.ensure_future(_leave(layer, joined.result()))
+        _leaving.add(leaving)
+        leaving.add_done_callback(_leaving.discard)
+
+
+_leaving: set[asyncio.Task[None]] = set()
+"""A task that nobody refers to may vanish."""

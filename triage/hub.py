@@ -24,7 +24,7 @@ from triage.dbthreads import in_db_thread
 from triage.errors import TooManyStreams, Unavailable
 from triage.events import Stored
 from triage.hints import Hints
-from triage.subscription import AccessRevoked, GoingAway, Subscription, frame_of
+from triage.subscription import QUEUE_EVENTS, AccessRevoked, GoingAway, Subscription, frame_of
 from triage.viewers import Viewer, no_longer_allowed
 
 log = structlog.get_logger(__name__)
@@ -134,7 +134,8 @@ class Hub:
     async def _read(self, case_id: str, topic: _Topic) -> None:
         try:
             while topic.subscriptions and topic.position is not None and topic.position < topic.reached:
-                events = await in_db_thread(eventlog.after, case_id, topic.position)
+                # Pages well below a queue's length, so that a burst makes nobody who reads look slow.
+                events = await in_db_thread(eventlog.after, case_id, topic.position, limit=QUEUE_EVENTS // 2)
                 if not events:
                     return
                 self._fan_out(topic, events)

@@ -7,8 +7,9 @@ import pytest
 from triage.flows.loader import flow_of
 from triage.tests.browsing import chromium
 from triage.tests.live_site import live_site
+from triage.tests.web_process import web
 
-__all__ = ["chromium", "live_site", "no_remembered_flows"]
+__all__ = ["chromium", "live_site", "no_remembered_flows", "web"]
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,6 @@ from triage.tests.web_process import SOAK, WebProcess
 from triage.viewers import Viewer
 from triage_project.tests.faulty_valkey import FaultyValkey
 
-pytest_plugins = ["triage.tests.web_process"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream, pytest.mark.fault]
 
 SECONDS = 600.0 if SOAK else 4.0

@@ -19,7 +19,6 @@ from triage.tests.log_writer import write
 from triage.tests.stream_client import Transport, everything_arrives, keys_of_staff, watching
 from triage.tests.web_process import SOAK, WebProcess
 
-pytest_plugins = ["triage.tests.web_process"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream, pytest.mark.fault]
 
 BATCHES, BATCH, SIZE = 40, 20, 32 * 1024

@@ -17,7 +17,6 @@ from triage.tests.log_writer import write
 from triage.tests.stream_client import StreamClient, everything_arrives, watching
 from triage.tests.web_process import WebProcess
 
-pytest_plugins = ["triage.tests.web_process"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream, pytest.mark.fault]
 
 START = datetime(2026, 3, 10, 15, 0, tzinfo=UTC)

@@ -14,7 +14,6 @@ from triage.tests.cast import make_case
 from triage.tests.stream_client import everything_arrives, watching
 from triage.tests.web_process import WebProcess, environment_of_test
 
-pytest_plugins = ["triage.tests.web_process"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream, pytest.mark.fault]
 
 DIES_AT_COMMIT = """

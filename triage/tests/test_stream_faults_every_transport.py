@@ -19,7 +19,6 @@ from triage.tests.log_writer import write
 from triage.tests.stream_client import Transport, keys_of_staff, until, watching
 from triage.tests.web_process import WebProcess
 
-pytest_plugins = ["triage.tests.web_process"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream, pytest.mark.fault]
 
 Watch = Callable[[WebProcess, str, str, int], list[int]]

@@ -10,7 +10,6 @@ from triage.tests.log_writer import write
 from triage.tests.stream_client import everything_arrives, until, watching
 from triage.tests.web_process import SOAK, WebProcess
 
-pytest_plugins = ["triage.tests.web_process"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream, pytest.mark.fault]
 
 STREAMS = 200 if SOAK else 40

@@ -11,7 +11,6 @@ from triage.tests.stream_client import everything_arrives, until, watching
 from triage.tests.tcp_proxy import TcpProxy
 from triage.tests.web_process import SOAK, WebProcess
 
-pytest_plugins = ["triage.tests.web_process"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream, pytest.mark.fault]
 
 SILENCE = 20.0 if SOAK else 2.0

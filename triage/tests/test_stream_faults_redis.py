@@ -14,7 +14,6 @@ from triage.tests.stream_client import everything_arrives, watching
 from triage.tests.web_process import SOAK, WebProcess
 from triage_project.tests.faulty_valkey import FaultyValkey
 
-pytest_plugins = ["triage.tests.web_process"]
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream, pytest.mark.fault]
 
 Fault = Callable[[FaultyValkey], object]
