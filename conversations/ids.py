@@ -6,7 +6,6 @@ import secrets
 import time
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's base32, lower case
-LENGTH = 26
 
 
 def new_id(prefix: str) -> str:

@@ -17,10 +17,6 @@ SOCKET_PATH_LIMIT = 100
 # Anything else would need escapes, which redis-py and kombu undo a different number of times.
 PLAIN_PATH = re.compile(r"[A-Za-z0-9/._+-]+")
 
-BROKER_DATABASE = 1
-"""Of the embedded Valkey. The broker's database is always the one after the cache's, so that a cache flush leaves the
-queues alone."""
-
 
 def socket_path(data_dir: Path) -> Path:
     """Where the embedded Valkey of this data directory listens.
@@ -68,7 +64,7 @@ def cache_url(url: str, database: int | None = None) -> str:
 
 
 def broker_url(url: str) -> str:
-    """For Celery (kombu)."""
+    """For Celery (kombu): the database after the cache's, so that a cache flush leaves the queues alone."""
     parts = urlsplit(url)
     database = database_of(url) + 1
     if parts.scheme == "unix":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.translation import get_language, ngettext
@@ -64,8 +63,3 @@ def written_day(day: date) -> str:
 def moment(text: str) -> datetime:
     """From the envelope's RFC 3339."""
     return datetime.fromisoformat(text)
-
-
-def weight_words(weight: float) -> str:
-    """Without a needless ".0"."""
-    return f"{Decimal(str(weight)).normalize():f}"

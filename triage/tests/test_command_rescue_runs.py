@@ -13,7 +13,7 @@ from triage import broadcast, orchestrator
 from triage.access import SYSTEM
 from triage.models import Case, TriageRun
 from triage.tests.cast import begun, make_case
-from triage_project.addresses import BROKER_DATABASE, cache_url
+from triage_project.addresses import cache_url, database_of
 from triage_project.tests.faulty_valkey import FaultyValkey
 from triage_project.tests.waiting import wait_until
 
@@ -45,7 +45,7 @@ def left_by_a_dead_worker() -> Case:
 
 
 def messages(valkey: FaultyValkey) -> int:
-    with Redis.from_url(cache_url(valkey.url, BROKER_DATABASE)) as client:
+    with Redis.from_url(cache_url(valkey.url, database_of(valkey.url) + 1)) as client:
         waiting: int = client.llen("triage:interactive")
         return waiting
 
