@@ -31,11 +31,18 @@ django.setup()
 if settings.DATA_DIR != DATA_DIR:
     pytest.exit("Unset DJANGO_SETTINGS_MODULE: the tests bring their own environment.", returncode=2)
 
+from triage.dbthreads import close_kept_connections  # noqa: E402
 from triage_project.tests.faulty_valkey import FaultyValkey  # noqa: E402
 
 
 def pytest_unconfigure() -> None:
     shutil.rmtree(DATA_DIR, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None) -> Iterator[None]:
+    yield
+    close_kept_connections()  # or PostgreSQL does not drop the database
 
 
 @pytest.fixture(scope="session")
