@@ -1,6 +1,6 @@
 """The only module that sends hints: "case X reached seq N" to the channel layer, "lane L has work" to Celery.
 
-A hint may be lost without harm: the poll of `stream.py` and the sweeper find whatever it announced. So
+A hint may be lost without harm: the poll of `hub.py` and the sweeper find whatever it announced. So
 a verb only hands hints over after its commit; one outbound thread per process sends them, on an event loop and
 a broker connection of its own that outlive the request. Each try takes a second at most and
 is not repeated; failures are counted.
@@ -14,6 +14,7 @@ import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from celery import current_app
@@ -26,6 +27,8 @@ log = structlog.get_logger(__name__)
 GROUP = "triage.hints"
 TIMEOUT = 1.0  # seconds
 BACKLOG = 4096  # hints that wait while Redis is slow; more are dropped
+CASE_MOVED, MESSAGE_DELTA, WORK_DUE = "case.moved", "message.delta", "work.due"
+Hint = dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -65,7 +68,8 @@ class _Outbound:
 
     pid: int = field(default_factory=os.getpid)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
-    queue: asyncio.Queue[tuple[str, str, int]] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+    queue: asyncio.Queue[Hint] = field(default_factory=lambda: asyncio.Queue(BACKLOG))
+    reached: dict[str, int] = field(default_factory=dict)
     broker: _Broker = field(default_factory=_Broker)
     broker_thread: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "triage-broker"))
     counters: Counters = field(default_factory=Counters)
@@ -73,14 +77,22 @@ class _Outbound:
     def start(self) -> None:
         threading.Thread(target=self._run, name="triage-outbound", daemon=True).start()
 
-    def put(self, kind: str, name: str, seq: int = 0) -> None:
-        self.loop.call_soon_threadsafe(self._enqueue, (kind, name, seq))
+    def put(self, hint: Hint) -> None:
+        self.loop.call_soon_threadsafe(self._enqueue, hint)
 
-    def _enqueue(self, hint: tuple[str, str, int]) -> None:
+    def _enqueue(self, hint: Hint) -> None:
+        """A case that waits already to be told of is told of once, with the later seq."""
+        case_id = hint["case_id"] if hint["type"] == CASE_MOVED else None
+        if case_id in self.reached:
+            self.reached[case_id] = max(self.reached[case_id], hint["seq"])
+            return
         try:
             self.queue.put_nowait(hint)
         except asyncio.QueueFull:
             self.counters.dropped += 1
+            return
+        if case_id is not None:
+            self.reached[case_id] = hint["seq"]
 
     def _run(self) -> None:
         asyncio.set_event_loop(self.loop)
@@ -88,24 +100,26 @@ class _Outbound:
 
     async def _send_all(self) -> None:
         while True:
-            kind, name, seq = await self.queue.get()
+            hint = await self.queue.get()
             try:
                 async with asyncio.timeout(TIMEOUT):
-                    await (self._send_case(name, seq) if kind == "case" else self._send_work(name))
+                    await self._send(hint)
                 self.counters.sent += 1
             except Exception as error:
                 self.counters.failed += 1
-                log.warning("hint_lost", hint=kind, name=name, seq=seq, error=repr(error))
+                told = {name: hint[name] for name in ("type", "case_id", "lane") if name in hint}
+                log.warning("hint_lost", hint=told, error=repr(error))
             finally:
                 self.queue.task_done()
 
-    async def _send_case(self, case_id: str, seq: int) -> None:
-        layer = get_channel_layer()
-        if layer is not None:
-            await layer.group_send(GROUP, {"type": "case.moved", "case_id": case_id, "seq": seq})
-
-    async def _send_work(self, lane: str) -> None:
-        await self.loop.run_in_executor(self.broker_thread, self.broker.send, lane)
+    async def _send(self, hint: Hint) -> None:
+        if hint["type"] == WORK_DUE:
+            await self.loop.run_in_executor(self.broker_thread, self.broker.send, hint["lane"])
+            return
+        if hint["type"] == CASE_MOVED:
+            hint["seq"] = self.reached.pop(hint["case_id"])
+        layer: Any = get_channel_layer()
+        await layer.group_send(GROUP, hint)
 
 
 _outbound: _Outbound | None = None
@@ -124,12 +138,24 @@ def _thread() -> _Outbound:
 
 def case_moved(case_id: str, seq: int) -> None:
     """Once the transaction commits, tell every process that the case's log reached `seq`."""
-    transaction.on_commit(lambda: _thread().put("case", case_id, seq), robust=True)
+    _once_committed({"type": CASE_MOVED, "case_id": case_id, "seq": seq})
 
 
 def work_due(lane: str) -> None:
     """Once the transaction commits, wake a worker of `lane`."""
-    transaction.on_commit(lambda: _thread().put("work", lane), robust=True)
+    _once_committed({"type": WORK_DUE, "lane": lane})
+
+
+def message_delta(case_id: str, text: str) -> None:
+    """More words of a reply that is being written: the one hint that carries what it announces.
+
+    It is in no log. Who misses it reads the whole message when it is said (`message_added`).
+    """
+    _thread().put({"type": MESSAGE_DELTA, "case_id": case_id, "text": text})
+
+
+def _once_committed(hint: Hint) -> None:
+    transaction.on_commit(lambda: _thread().put(hint), robust=True)
 
 
 def drain(seconds: float) -> bool:

@@ -21,9 +21,9 @@ from django.conf import settings
 from django.db import DatabaseError
 
 from triage import orchestrator, stream
-from triage.access import Actor, access_case
+from triage.access import Actor, watched_case
 from triage.credentials import actor_of_scope
-from triage.dbthreads import in_db_thread, in_turn_thread
+from triage.dbthreads import in_entry_thread, in_turn_thread
 from triage.errors import CaseNotFound, InvalidInput, NotSignedIn, TooManyStreams, TriageError, Unavailable
 from triage.orchestrator import TurnOutcome
 from triage.problems import problem_body
@@ -59,7 +59,7 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self.accept()
         case_id = self.scope["url_route"]["kwargs"]["case_id"]
         try:
-            actor = await in_db_thread(_admit, self.scope, case_id)
+            actor = await in_entry_thread(_admit, self.scope, case_id)
             if sockets[actor.key] >= settings.STREAMS_PER_ACTOR:
                 raise TooManyStreams
         except Exception as error:
@@ -161,7 +161,7 @@ class NowhereConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
 
 def _admit(scope: dict[str, Any], case_id: str) -> Actor:
     actor = actor_of_scope(scope)
-    access_case(actor, case_id)
+    watched_case(actor, case_id)
     return actor
 
 

@@ -31,9 +31,9 @@ class Deaf(Exception):
 
 @dataclass(slots=True)
 class Hints:
-    """`heard` is called with case id and seq for each hint."""
+    """`heard` is called with each hint as `broadcast` sent it."""
 
-    heard: Callable[[str, int], None]
+    heard: Callable[[dict[str, Any]], None]
     times_deaf: int = 0
     _echo: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -71,7 +71,7 @@ class Hints:
             if hint["type"] == "probe":
                 self._echo.set()
             else:
-                self.heard(hint["case_id"], hint["seq"])
+                self.heard(hint)
 
     async def _probe(self, layer: Any, channel: str) -> None:
         """Raises Deaf."""

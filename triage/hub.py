@@ -1,92 +1,108 @@
-"""One hub per event loop: one subscription to the hints, one reading of each event, fan-out to local streams.
+"""One hub per event loop: one subscription to the hints, one poll, one clock for all local streams.
 
-A hint (or the poll, every few seconds, for all cases at once) says that a case's log grew. The hub reads
-the new rows once, encodes each event once per audience, and hands the same frames to every subscription
-of that case. It keeps nothing that the log does not know.
+A hint (or the poll, every few seconds, for all cases at once) says that a case's log grew; `topics` reads the new
+rows once and hands them to every stream of that case. Streams have no timers of their own: the hub tells
+them when a heartbeat is due, when their time is over, and when their viewer may not watch any more.
 """
 
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import weakref
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import structlog
 from django.conf import settings
 
 from triage import eventlog
 from triage.access import Actor
+from triage.broadcast import MESSAGE_DELTA
 from triage.dbthreads import in_db_thread
 from triage.errors import TooManyStreams, Unavailable
-from triage.events import Stored
 from triage.hints import Hints
-from triage.subscription import QUEUE_EVENTS, AccessRevoked, GoingAway, Subscription, frame_of
-from triage.viewers import Viewer, no_longer_allowed
+from triage.subscription import (
+    CHANGED,
+    HEARTBEAT_FRAME,
+    AccessRevoked,
+    GoingAway,
+    LifetimeOver,
+    Outlet,
+    Subscription,
+    unstored,
+)
+from triage.topics import Topics
+from triage.viewers import BOARD, Viewer, no_longer_allowed
 
 log = structlog.get_logger(__name__)
 
 POLL = (2.0, 5.0)  # seconds, drawn anew each time so that processes do not poll in step
 RECHECK = 4.0  # seconds until somebody who lost the right to watch is noticed
+RECHECKED_AT_ONCE = 200  # viewers; more in one query hold up what is due to everybody
+HEARTBEAT = (12.0, 18.0)  # seconds
+TICK = 1.0  # seconds: how exactly the hub tells the time
 FAREWELL = 2.0  # seconds
-
-
-@dataclass(eq=False, slots=True)
-class _Topic:
-    """The local subscriptions of one case. `position`: the last seq handed to them; None until it is known."""
-
-    subscriptions: set[Subscription] = field(default_factory=set)
-    position: int | None = None
-    reached: int = 0
-    reading: asyncio.Task[None] | None = None
 
 
 @dataclass(slots=True)
 class Counts:
-    """Since the process began. `high_water`: the longest queue of a stream; `ended`: why streams were let go."""
+    """Since the process began; `ended`: why streams were let go, `dropped`: passing frames that were not sent."""
 
+    polls: int = 0
+    polls_with_news: int = 0
     hints_missed: int = 0
     resets: int = 0
-    high_water: int = 0
+    dropped: int = 0
     ended: Counter[str] = field(default_factory=Counter)
 
 
 class Hub:
     def __init__(self) -> None:
-        self.topics: dict[str, _Topic] = {}
+        self.topics = Topics()
         self.streams: Counter[str] = Counter()
         self.counts = Counts()
         self.is_draining = False
+        self.hints = Hints(self._hear)
+        self._has_board_moved = False
         self._tasks: list[asyncio.Task[None]] = []
-        self.hints = Hints(self._notice)
 
-    @asynccontextmanager
-    async def subscribed(self, viewer: Viewer) -> AsyncIterator[Subscription]:
-        """Frames of events after the case's present position; raises TooManyStreams.
+    def join(self, viewer: Viewer, lifetime: float, outlet: Outlet) -> Subscription:
+        """A subscription that lasts until `leave`, for at most `lifetime` seconds; raises TooManyStreams, Unavailable.
 
-        Subscribe first and read the log afterwards: whatever falls between is in both, never in neither.
+        Join first and read the log afterwards (then say by `topics.place` how far): whatever falls between is in
+        both, never in neither.
         """
         self.check_room(viewer.actor)
-        subscription = Subscription(viewer)
-        case_id = viewer.case_id
-        topic = self.topics.setdefault(case_id, _Topic())
-        topic.subscriptions.add(subscription)
+        now = asyncio.get_running_loop().time()
+        subscription = Subscription(viewer, outlet, now + random.uniform(*HEARTBEAT), now + lifetime)
+        self.topics.join(viewer.case_id, subscription)
         self.streams[viewer.actor.key] += 1
-        try:
-            self._start()
-            if topic.position is None:
-                last = (await in_db_thread(eventlog.last_seqs, [case_id])).get(case_id, 0)
-                if topic.position is None:
-                    topic.position = last
-                    self._notice(case_id, topic.reached)
-            yield subscription
-        finally:
-            self._leave(topic, subscription)
-            if not self.topics:
-                await self._stop()
+        if not self._tasks:
+            jobs: list[Callable[[], Awaitable[None]]] = [
+                self.hints.listen,
+                self.topics.read,
+                self._poll,
+                self._recheck,
+                self._tick,
+            ]
+            self._tasks = [asyncio.ensure_future(job()) for job in jobs]
+        return subscription
+
+    async def leave(self, subscription: Subscription) -> None:
+        viewer = subscription.viewer
+        self.topics.leave(viewer.case_id, subscription)
+        self.counts.dropped += subscription.dropped
+        if subscription.ended is not None:
+            self.counts.ended[subscription.ended.__name__] += 1
+        self.streams[viewer.actor.key] -= 1
+        if not self.streams[viewer.actor.key]:
+            del self.streams[viewer.actor.key]
+        if not self.topics:
+            await self._stop()
 
     def check_room(self, actor: Actor) -> None:
         """Raises TooManyStreams when the actor may open no more, Unavailable when this process is about to end."""
@@ -97,20 +113,14 @@ class Hub:
         if self.streams.total() >= settings.STREAMS_PER_PROCESS:
             raise TooManyStreams("This server has no room for more live connections.")
 
-    def _leave(self, topic: _Topic, subscription: Subscription) -> None:
-        case_id, actor_key = subscription.viewer.case_id, subscription.viewer.actor.key
-        topic.subscriptions.discard(subscription)
-        if subscription.ended is not None:
-            self.counts.ended[subscription.ended.__name__] += 1
-        if not topic.subscriptions and self.topics.get(case_id) is topic:
-            del self.topics[case_id]
-        self.streams[actor_key] -= 1
-        if not self.streams[actor_key]:
-            del self.streams[actor_key]
-
-    def _start(self) -> None:
-        if not self._tasks:
-            self._tasks = [asyncio.create_task(job()) for job in (self.hints.listen, self._poll, self._recheck)]
+    async def drain(self, seconds: float) -> None:
+        """Take no new streams, and send those that are open away, spread over `seconds`."""
+        self.is_draining = True
+        leaving = list(self.topics.subscriptions())
+        random.shuffle(leaving)
+        for subscription in leaving:
+            subscription.end(GoingAway)
+            await asyncio.sleep(seconds / len(leaving))
 
     async def _stop(self) -> None:
         """Nobody watches: leave the group, and be gone before the loop may close."""
@@ -120,76 +130,67 @@ class Hub:
         if tasks:
             await asyncio.wait(tasks, timeout=FAREWELL)
 
-    def _notice(self, case_id: str, seq: int) -> None:
-        """The log of a case reached `seq`: read what is new, one reading at a time per case."""
-        topic = self.topics.get(case_id)
-        if topic is None:
-            return
-        topic.reached = max(topic.reached, seq)
-        if topic.position is None or topic.reached <= topic.position:
-            return
-        if topic.reading is None or topic.reading.done():
-            topic.reading = asyncio.create_task(self._read(case_id, topic))
+    def _hear(self, hint: dict[str, Any]) -> None:
+        case_id = hint["case_id"]
+        if hint["type"] == MESSAGE_DELTA:
+            delta = unstored("message_delta", is_passing=True, case_id=case_id, text=hint["text"])
+            self.topics.push(case_id, delta)
+        else:
+            self._has_board_moved = True
+            self.topics.notice(case_id, hint["seq"])
 
-    async def _read(self, case_id: str, topic: _Topic) -> None:
-        try:
-            while topic.subscriptions and topic.position is not None and topic.position < topic.reached:
-                # Pages well below a queue's length, so that a burst makes nobody who reads look slow.
-                events = await in_db_thread(eventlog.after, case_id, topic.position, limit=QUEUE_EVENTS // 2)
-                if not events:
-                    return
-                self._fan_out(topic, events)
-                topic.position = events[-1].seq
-        except Exception as error:  # the poll comes back to it
-            log.warning("log_not_read", case=case_id, error=repr(error))
-
-    async def drain(self, seconds: float) -> None:
-        """Take no new streams, and send those that are open away, spread over `seconds`."""
-        self.is_draining = True
-        leaving = self._subscriptions()
-        random.shuffle(leaving)
-        for subscription in leaving:
-            subscription.end(GoingAway)
-            await asyncio.sleep(seconds / len(leaving))
-
-    def _subscriptions(self) -> list[Subscription]:
-        return [one for topic in self.topics.values() for one in topic.subscriptions]
-
-    def _fan_out(self, topic: _Topic, events: list[Stored]) -> None:
-        audiences = {subscription.viewer.actor.audience for subscription in topic.subscriptions}
-        for event in events:
-            frames = {audience: frame_of(event, audience) for audience in audiences}
-            for subscription in topic.subscriptions:
-                subscription.push(frames[subscription.viewer.actor.audience])
-        longest = max(map(len, topic.subscriptions), default=0)
-        self.counts.high_water = max(self.counts.high_water, longest)
+    async def _tick(self) -> None:
+        """Heartbeats, lifetimes, and at most one `changed` per tick for who watches all cases."""
+        clock = asyncio.get_running_loop()
+        while True:
+            await asyncio.sleep(TICK)
+            now = clock.time()
+            for subscription in self.topics.subscriptions():
+                if now >= subscription.ends_at:
+                    subscription.end(LifetimeOver)
+                elif now >= subscription.beats_at:
+                    subscription.beats_at = now + random.uniform(*HEARTBEAT)
+                    subscription.push(HEARTBEAT_FRAME)
+            if self._has_board_moved:
+                self._has_board_moved = False
+                self.topics.push(BOARD, CHANGED)
 
     async def _poll(self) -> None:
         """The safety net: whatever hints were lost, the rows tell."""
+        newest = 0
         while True:
             await asyncio.sleep(random.uniform(*POLL))
             try:
-                for case_id, seq in (await in_db_thread(eventlog.last_seqs, list(self.topics))).items():
-                    topic = self.topics.get(case_id)
-                    if topic is not None and topic.position is not None and seq > max(topic.position, topic.reached):
-                        self.counts.hints_missed += 1
-                    self._notice(case_id, seq)
+                found = await in_db_thread(eventlog.last_seqs, self.topics.case_ids())
+                before, newest = newest, await in_db_thread(eventlog.newest) if self.topics.has(BOARD) else newest
             except Exception as error:
                 log.warning("poll_failed", error=repr(error))
+                continue
+            missed = sum(self.topics.notice(case_id, seq) for case_id, seq in found.items())
+            self.counts.polls += 1
+            self.counts.polls_with_news += missed > 0
+            self.counts.hints_missed += missed
+            self._has_board_moved |= newest != before
 
     async def _recheck(self) -> None:
-        """Close the streams of those who may not watch any more."""
+        """Close the streams of those who may not watch any more: some at a time, all of them within RECHECK."""
         while True:
-            await asyncio.sleep(RECHECK)
-            subscriptions = self._subscriptions()
-            try:
-                gone = await in_db_thread(no_longer_allowed, {one.viewer for one in subscriptions})
-            except Exception as error:  # who may watch is asked again soon
-                log.warning("recheck_failed", error=repr(error))
-                continue
-            for subscription in subscriptions:
-                if subscription.viewer in gone:
-                    subscription.end(AccessRevoked)
+            everybody = list(self.topics.subscriptions())
+            portions = max(1, math.ceil(len(everybody) / RECHECKED_AT_ONCE))
+            for number in range(portions):
+                await asyncio.sleep(RECHECK / portions)
+                await _let_go_of_strangers(everybody[number::portions])
+
+
+async def _let_go_of_strangers(subscriptions: list[Subscription]) -> None:
+    try:
+        gone = await in_db_thread(no_longer_allowed, {one.viewer for one in subscriptions})
+    except Exception as error:  # who may watch is asked again soon
+        log.warning("recheck_failed", error=repr(error))
+        return
+    for subscription in subscriptions:
+        if subscription.viewer in gone:
+            subscription.end(AccessRevoked)
 
 
 _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()

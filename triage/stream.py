@@ -1,29 +1,29 @@
 """Following a case: every event after a cursor, once and in order, whatever the transport.
 
-Subscribe, read the log after the cursor, then live. Live frames that the log already gave are skipped; a
+Join the hub, read the log after the cursor, then live. Live frames that the log already gave are skipped; a
 hole is filled from the log. Nothing here depends on a hint arriving.
 """
 
 from __future__ import annotations
 
-import random
-import time
+import math
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass
+
+from django.db import connection
 
 from triage import eventlog
 from triage.dbthreads import in_db_thread
-from triage.events import Audience
+from triage.events import Stored
 from triage.hub import hub
 from triage.models import Case
 from triage.projection import TERMINAL
-from triage.subscription import Frame, frame_of, unstored
+from triage.subscription import CHANGED, AccessRevoked, Frame, LifetimeOver, Outlet, frame_of, unstored
 from triage.viewers import Viewer
 
-HEARTBEAT = (12.0, 18.0)  # seconds
 LIFETIME = (240.0, 360.0)  # seconds, after which a response closes to be resumed
 SEND_PATIENCE = 10.0  # seconds that a client may take to accept one frame
-ENDING = frozenset({"triage_completed", "triage_cancelled", "triage_expired"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,61 +39,100 @@ class Standing:
 
 
 def standing(case_id: str) -> Standing:
-    return Standing(*Case.objects.values_list("last_seq", "state").get(pk=case_id))
+    """Raises Case.DoesNotExist."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_seq, state FROM triage_case WHERE id = %s", [case_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Case.DoesNotExist
+    return Standing(*row)
 
 
-HEARTBEAT_FRAME = Frame(None, "heartbeat", "", b": heartbeat\n\n")
+async def follow(viewer: Viewer, after: int, *, lifetime: float = math.inf) -> AsyncGenerator[Frame, None]:
+    """The frames of `batches`, one by one."""
+    async with aclosing(batches(viewer, after, lifetime=lifetime)) as all_batches:
+        async for batch in all_batches:
+            for frame in batch:
+                yield frame
 
 
-async def follow(viewer: Viewer, after: int, *, lifetime: float | None = None) -> AsyncGenerator[Frame, None]:
+async def batches(
+    viewer: Viewer, after: int, *, lifetime: float = math.inf, outlet: Outlet | None = None
+) -> AsyncGenerator[list[Frame], None]:
     """Frames after cursor `after` (0: from the first event), with heartbeats, until the case is over.
+
+    Frames that `outlet` takes are not among them.
 
     Ends after `stream_end`, or silently after `lifetime` seconds. A cursor that the log never reached gets
     `stream_reset` and then everything. Raises TooManyStreams, Unavailable, StreamEnded.
     """
     case_id, audience = viewer.case_id, viewer.actor.audience
-    ends = time.monotonic() + (lifetime or float("inf"))
-    async with hub().subscribed(viewer) as subscription:
-        stands = await in_db_thread(standing, case_id)
-        cursor = after
-        if not 0 <= cursor <= stands.last_seq:
+    subscription = hub().join(viewer, lifetime, outlet or Outlet())
+    try:
+        stands, cursor, page = await in_db_thread(_begin, case_id, after)
+        hub().topics.place(case_id, stands.last_seq)
+        if cursor != after:
             hub().counts.resets += 1
-            yield unstored("stream_reset", case_id=case_id, reason="unknown_cursor", seq=0)
-            cursor = 0
-        async for frame in _from_log(case_id, cursor, audience):
-            yield frame
-            cursor = frame.seq or cursor
-        check = True  # whether the case may be over
-        while time.monotonic() < ends:
-            if check and (await in_db_thread(standing, case_id)).is_over(cursor):
-                yield unstored("stream_end", case_id=case_id, seq=cursor)
-                return
-            frames = await subscription.next(min(random.uniform(*HEARTBEAT), ends - time.monotonic()))
-            if not frames:
-                yield HEARTBEAT_FRAME
-            check = False
-            for frame in frames:
-                async for due in _without_hole(case_id, cursor, frame, audience):
-                    yield due
-                    cursor = due.seq or cursor
-                    check = check or due.type in ENDING
+            yield [unstored("stream_reset", case_id=case_id, reason="unknown_cursor", seq=cursor)]
+        is_ending = stands.state in TERMINAL
+        while page:
+            frames = [frame_of(event, audience) for event in page]
+            is_ending = is_ending or any(frame.is_last for frame in frames)
+            yield frames
+            cursor = page[-1].seq
+            page = await in_db_thread(eventlog.after, case_id, cursor) if len(page) == eventlog.PAGE else []
+        while not (is_ending and (await in_db_thread(standing, case_id)).is_over(cursor)):
+            frames = await subscription.next(cursor)
+            cursor = subscription.cursor
+            due, cursor = _in_order(frames, cursor) or await _with_hole_filled(frames, cursor, viewer)
+            is_ending = any(frame.is_last for frame in due)
+            if due:
+                yield due
+        yield [unstored("stream_end", case_id=case_id, seq=cursor)]
+    except LifetimeOver:
+        return
+    except Case.DoesNotExist as error:
+        raise AccessRevoked from error  # erased meanwhile
+    finally:
+        await hub().leave(subscription)
 
 
-async def _without_hole(case_id: str, cursor: int, frame: Frame, audience: Audience) -> AsyncGenerator[Frame, None]:
-    """`frame` if it is the next one, nothing if it was seen, what the log says if some are missing before it."""
-    if frame.seq is None or frame.seq == cursor + 1:
-        yield frame
-    elif frame.seq > cursor:
-        async for due in _from_log(case_id, cursor, audience):
-            yield due
+async def board(viewer: Viewer, *, lifetime: float = math.inf) -> AsyncGenerator[list[Frame], None]:
+    """`changed` at once and whenever any case moved, at most once a second. Raises as `batches` does."""
+    subscription = hub().join(viewer, lifetime, Outlet())
+    try:
+        yield [CHANGED]  # whatever moved since the page was made
+        while True:
+            yield await subscription.next()
+    except LifetimeOver:
+        return
+    finally:
+        await hub().leave(subscription)
 
 
-async def _from_log(case_id: str, cursor: int, audience: Audience) -> AsyncGenerator[Frame, None]:
-    """All that the log has after `cursor`, a page at a time."""
-    while True:
-        page = await in_db_thread(eventlog.after, case_id, cursor)
-        for event in page:
-            yield frame_of(event, audience)
-            cursor = event.seq
-        if len(page) < eventlog.PAGE:
-            return
+def _begin(case_id: str, after: int) -> tuple[Standing, int, list[Stored]]:
+    """Where the case stands, the cursor that can be honoured, and what comes behind it."""
+    stands = standing(case_id)
+    cursor = after if 0 <= after <= stands.last_seq else 0
+    return stands, cursor, eventlog.after(case_id, cursor) if cursor < stands.last_seq else []
+
+
+def _in_order(frames: list[Frame], cursor: int) -> tuple[list[Frame], int] | None:
+    """Without what was seen, and the new cursor; None when something is missing in between."""
+    due = []
+    for frame in frames:
+        if frame.seq is not None:
+            if frame.seq <= cursor:
+                continue
+            if frame.seq > cursor + 1:
+                return None
+            cursor = frame.seq
+        due.append(frame)
+    return due, cursor
+
+
+async def _with_hole_filled(frames: list[Frame], cursor: int, viewer: Viewer) -> tuple[list[Frame], int]:
+    """All that the log has up to the last of these frames."""
+    last = max(frame.seq for frame in frames if frame.seq is not None)
+    events = await in_db_thread(eventlog.after, viewer.case_id, cursor, limit=last - cursor)
+    return [frame_of(event, viewer.actor.audience) for event in events], events[-1].seq if events else cursor

@@ -25,7 +25,7 @@ from triage.routing import websocket_urlpatterns  # noqa: E402
 from triage_project.draining import drain_on_sigterm  # noqa: E402
 from triage_project.stream_handler import StreamHandler  # noqa: E402
 
-STREAMS = re.compile(r"^/api/(api/)?v2/triage/stream/")
+STREAMS = re.compile(r"^/(api/(api/)?v2/triage/stream/|board/stream$)")
 
 
 class HttpApplication:

@@ -1,14 +1,16 @@
 """Django's ASGI handler for responses that live for minutes.
 
-Django keeps an OS thread and a context of its own for each open response, and each synchronous
-middleware costs a hop to that thread and back. Here there is neither: a stream's view is asynchronous, reaches
-the database through `triage.dbthreads`, and needs of all middleware only to know who asks.
+Django keeps an OS thread and a context of its own for each open response, each synchronous middleware costs a hop
+to that thread and back, and a response is wrapped, timed and signalled for a life of milliseconds. Here is none of it:
+a stream's view is asynchronous, reaches the database through `triage.dbthreads`, and needs of all middleware
+only to know who asks. While a stream lives, its request and response are gone.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
+import io
+from contextlib import aclosing
 from typing import Any
 
 from django.conf import settings
@@ -18,18 +20,50 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from triage.credentials import identify
-from triage.stream import SEND_PATIENCE
+from triage.stream_view import EventStream
+from triage_project.connection import Connection, Patience
 
 
 class StreamHandler(ASGIHandler):
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        async def send_in_time(message: Any) -> None:
-            """A client that accepts nothing for so long is let go; it may resume from its cursor."""
-            async with asyncio.timeout(SEND_PATIENCE):
-                await send(message)
+    def __init__(self) -> None:
+        super().__init__()
+        self._patience = Patience()
 
-        with contextlib.suppress(TimeoutError):
-            await self.handle(scope, receive, send_in_time)
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        response = await self._begin(scope, send)
+        if response is None:
+            return
+        task: Any = asyncio.current_task()
+        connection = Connection(send, self._patience)
+        gone = asyncio.create_task(_until_disconnect(receive))
+        gone.add_done_callback(task.cancel)
+        response.outlet.take = connection.take
+        chunks = response.chunks
+        del response
+        try:
+            async with aclosing(chunks):
+                async for chunk in chunks:
+                    await connection.send(chunk)
+            await send({"type": "http.response.body"})
+        except asyncio.CancelledError:
+            if not gone.done() and not connection.is_late:
+                raise
+        except OSError:
+            return  # the client went; not every server keeps that to itself
+        finally:
+            gone.remove_done_callback(task.cancel)
+            gone.cancel()
+
+    async def _begin(self, scope: Any, send: Any) -> EventStream | None:
+        """The response, whose head is sent; None when a refusal was sent whole."""
+        request, refusal = self.create_request(scope, io.BytesIO())
+        response: Any = refusal if request is None else await self.get_response_async(request)
+        if not isinstance(response, EventStream):
+            await self.send_response(response, send)
+            return None
+        headers = [(name.lower().encode("ascii"), value.encode("latin-1")) for name, value in response.items()]
+        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+        return response
 
     def load_middleware(self, is_async: bool = False) -> None:
         """The view, behind the host check, session and user, all of them lazy or without I/O."""
@@ -45,3 +79,8 @@ class StreamHandler(ASGIHandler):
             return response
 
         self._middleware_chain = convert_exception_to_response(identified)
+
+
+async def _until_disconnect(receive: Any) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -10,7 +10,7 @@ import pytest
 from asgiref.sync import sync_to_async
 
 from triage import hub as hub_module
-from triage import orchestrator, stream, subscription
+from triage import orchestrator, subscription
 from triage.access import SYSTEM
 from triage.errors import TooManyStreams
 from triage.stream import follow
@@ -113,7 +113,7 @@ async def test_the_stream_of_a_cancelled_case_ends_after_its_last_event() -> Non
 
 
 async def test_a_silent_case_gets_heartbeats(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "HEARTBEAT", (0.05, 0.06))
+    monkeypatch.setattr(hub_module, "HEARTBEAT", (0.05, 0.06))
     case_id = await sync_to_async(open_case)()
     async with aclosing(following(case_id, 0)) as frames, asyncio.timeout(10):
         async for frame in frames:

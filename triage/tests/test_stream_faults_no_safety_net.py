@@ -8,7 +8,6 @@ from contextlib import aclosing
 import pytest
 
 from triage import hub as hub_module
-from triage import stream
 from triage.access import SYSTEM
 from triage.dbthreads import in_db_thread
 from triage.stream import follow
@@ -27,7 +26,7 @@ async def test_an_event_without_hint_comes_by_the_poll_alone(
     poll: tuple[float, float], arrives: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hub_module, "POLL", poll)
-    monkeypatch.setattr(stream, "HEARTBEAT", (0.5, 0.6))
+    monkeypatch.setattr(hub_module, "HEARTBEAT", (0.5, 0.6))
     case = await in_db_thread(make_case)
     async with aclosing(follow(Viewer(SYSTEM, case.pk), case.last_seq - 1)) as frames, asyncio.timeout(30):
         assert (await anext(frames)).seq == case.last_seq
@@ -41,7 +40,7 @@ async def test_an_event_without_hint_comes_by_the_poll_alone(
 
 async def test_the_next_hint_brings_what_earlier_ones_did_not_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "POLL", NEVER)
-    monkeypatch.setattr(stream, "HEARTBEAT", (0.2, 0.3))
+    monkeypatch.setattr(hub_module, "HEARTBEAT", (0.2, 0.3))
     case = await in_db_thread(make_case)
     async with aclosing(follow(Viewer(SYSTEM, case.pk), case.last_seq - 1)) as frames, asyncio.timeout(30):
         await anext(frames)

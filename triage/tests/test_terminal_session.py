@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from triage import orchestrator, stream
+from triage import hub as hub_module
+from triage import orchestrator
 from triage.access import SYSTEM
 from triage.models import Case, TriageRun
 from triage.orchestrator import TurnOutcome
@@ -138,7 +139,7 @@ def test_a_case_left_before_is_taken_up_at_its_open_question() -> None:
 
 
 def test_a_run_whose_worker_died_is_rescued_though_no_schedule_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "HEARTBEAT", (0.05, 0.1))
+    monkeypatch.setattr(hub_module, "HEARTBEAT", (0.05, 0.1))
     case = opened()
     queued = orchestrator.force_complete(actor=SYSTEM, case_id=case.case_id)
     assert orchestrator.take(lane="interactive", owner="killed") is not None

@@ -29,7 +29,8 @@ IMPATIENT: dict[str, Any] = {
     "hints.PROBE": 1.0,
     "hints.PATIENCE": 0.5,
     "hints.RENEWAL": 0.2,
-    "stream.HEARTBEAT": [0.5, 1.0],
+    "hub.TICK": 0.2,
+    "hub.HEARTBEAT": [0.5, 1.0],
     "stream.SEND_PATIENCE": 2.0,
 }
 DEFAULTS: Mapping[str, Any] = {} if SOAK else IMPATIENT
