@@ -14,7 +14,9 @@ from triage_project.supervisor import Part
 
 # Lines that are true, harmless on one machine, and would open or close every session.
 VALKEY_MUTED = ("Memory overcommit must be enabled", "scheduling shutdown", "ready to exit, bye bye")
-# Of the eight that the supervisor grants: ending the pool takes one or two, more on a busy machine.
+# Both of the eight seconds that the supervisor grants: web then has six for turns in flight, and ending the pool of
+# a worker takes one or two, more on a busy machine.
+DRAIN_SECONDS = "1"
 WORKER_SECONDS = "4"
 WORKER_MUTED = ("Hitting Ctrl+C again",)
 
@@ -44,8 +46,12 @@ def web(data_dir: Path, host: str, port: int, allowed_hosts: list[str]) -> Part:
     name = next((name.lstrip(".") for name in allowed_hosts if name != "*"), host)
     return Part(
         name="web",
-        command=[sys.executable, "-m", "daphne", "-b", host, "-p", str(port), "triage_project.asgi:application"],
-        environment={**environment(data_dir), "ALLOWED_HOSTS": ",".join(allowed_hosts)},
+        command=[sys.executable, "-m", "triage_project.serve", "--host", host, "--port", str(port)],
+        environment={
+            **environment(data_dir),
+            "ALLOWED_HOSTS": ",".join(allowed_hosts),
+            "DRAIN_SECONDS": DRAIN_SECONDS,
+        },
         is_ready=lambda _: is_healthy(reachable(host), port, name),
     )
 

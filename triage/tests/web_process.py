@@ -50,13 +50,9 @@ class WebProcess:
 
     def start(self) -> None:
         """Returns at once; `wait_until_up` waits. From the main thread (see `spawn`)."""
-        words = ("uvicorn", "triage.tests.impatient_web:application", "--port", str(self.port), "--lifespan", "off")
+        words = ("triage_project.serve", "--app", "triage.tests.impatient_web:application", "--port", str(self.port))
         with self._log.open("ab") as output:
-            self._process = spawn(
-                [sys.executable, "-m", *words, "--timeout-graceful-shutdown", "5"],
-                environment=self._environment,
-                output=output,
-            )
+            self._process = spawn([sys.executable, "-m", *words], environment=self._environment, output=output)
 
     def is_up(self) -> bool:
         assert self._process is not None

@@ -17,7 +17,12 @@ from triage_project.tests.booted import Up, descendants, free_port, manage, proc
 from triage_project.tests.waiting import wait_until
 
 Boot = Callable[[Path], Up]
-PARTS = {"valkey": "valkey-server", "web": "daphne", "worker": "celery.* worker", "schedule": "celery.* beat"}
+PARTS = {
+    "valkey": "valkey-server",
+    "web": "triage_project.serve",
+    "worker": "celery.* worker",
+    "schedule": "celery.* beat",
+}
 
 
 def test_up_says_where_everything_is_and_how_to_sign_in(up: Up) -> None:
