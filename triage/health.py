@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from typing import Any
 
@@ -9,6 +10,9 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
+
+from triage.dbthreads import in_db_thread, in_turn_thread
+from triage.hub import hub
 
 
 def redis_health() -> dict[str, Any]:
@@ -35,17 +39,26 @@ def healthz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def readyz(_request: HttpRequest) -> JsonResponse:
-    """Ready: the database answers. Without Redis cases still go on, more slowly, so it is only reported."""
-    database = "ok"
+async def readyz(_request: HttpRequest) -> JsonResponse:
+    """Ready: the database answers and the server is not about to end. Without Redis cases still go on, more
+    slowly, so it is only reported."""
+    is_draining = hub().is_draining
+    has_database, found = await asyncio.gather(in_db_thread(_database_answers), in_turn_thread(redis_health))
+    body = {
+        "draining": is_draining,
+        "database": "ok" if has_database else "unavailable",
+        "redis": "ok" if found["status"] == "healthy" else "unavailable",
+    }
+    return JsonResponse(body, status=200 if has_database and not is_draining else 503)
+
+
+def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     except DatabaseError:
-        database = "unavailable"
-    redis_state = "ok" if redis_health()["status"] == "healthy" else "unavailable"
-    body = {"database": database, "redis": redis_state}
-    return JsonResponse(body, status=200 if database == "ok" else 503)
+        return False
+    return True
 
 
 def redis(_request: HttpRequest) -> JsonResponse:

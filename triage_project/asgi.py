@@ -46,6 +46,7 @@ class WebSocketApplication:
         self.from_our_pages = AllowedHostsOriginValidator(self.anywhere)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        drain_on_sigterm()
         has_origin = any(name == b"origin" for name, _ in scope["headers"])
         is_program = not has_origin and bearer(authorization_of(scope)) is not None
         await (self.anywhere if is_program else self.from_our_pages)(scope, receive, send)

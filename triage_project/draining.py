@@ -1,9 +1,9 @@
-"""A graceful end under uvicorn.
+"""A graceful end.
 
-On SIGTERM uvicorn stops listening and waits for open responses, which a stream would make it do until its
-patience ends; and Django has no lifespan event that would come before that wait. So the first request puts a
-handler in front of the server's own, which sends the streams away in batches. Under Daphne, which drops
-connections at once, clients resume.
+A server stops listening at SIGTERM and waits for open responses, which a stream would make it do until its patience
+ends; and Django has no lifespan event that would come before that. So the first request puts a handler in front of
+the server's own. It sends the streams away in batches, while the server still listens: `/readyz` tells the balancer to
+look elsewhere, new streams are refused, everything else is served as ever. Only then does the server hear of it.
 """
 
 from __future__ import annotations
@@ -33,8 +33,16 @@ def drain_on_sigterm() -> None:
     loop = asyncio.get_running_loop()
     draining: set[asyncio.Task[None]] = set()  # a task that nobody refers to may vanish
 
+    async def drain_and_stop(number: int, frame: FrameType | None) -> None:
+        try:
+            await hub().drain(settings.DRAIN_SECONDS)
+        finally:
+            before(number, frame)
+
     def on_sigterm(number: int, frame: FrameType | None) -> None:
-        loop.call_soon_threadsafe(lambda: draining.add(loop.create_task(hub().drain(settings.DRAIN_SECONDS))))
-        before(number, frame)
+        if draining:  # who asks twice does not want to wait
+            before(number, frame)
+        else:
+            loop.call_soon_threadsafe(lambda: draining.add(loop.create_task(drain_and_stop(number, frame))))
 
     signal.signal(signal.SIGTERM, on_sigterm)

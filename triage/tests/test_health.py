@@ -30,4 +30,7 @@ def test_without_redis_it_is_unhealthy_but_the_site_stays_ready(valkey: FaultyVa
     assert Client().get("/api/health/redis").status_code == 503
     assert Client().get("/api/v2/triage/health").status_code == 503
     ready = Client().get("/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"database": "ok", "redis": "unavailable"})
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"draining": False, "database": "ok", "redis": "unavailable"},
+    )
