@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import IO, TextIO
 
 NAME_WIDTH = 8
-COLOURS = {"up": "1", "valkey": "35", "web": "36", "worker": "33", "schedule": "34"}
+COLOURS = {"up": "1", "valkey": "35", "web": "36", "worker": "33", "batch": "32", "schedule": "34"}
 
 
 class Console:

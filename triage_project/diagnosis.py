@@ -28,7 +28,7 @@ from triage_project.child import CannotStart
 from triage_project.data_lock import holder_of, make_data_dir
 from triage_project.embedded import connect
 from triage_project.parts import is_healthy
-from triage_project.running import worker_answers
+from triage_project.running import queues_served
 from triage_project.signs import seconds_since_sign
 
 START_IT = "start everything with `python manage.py up`"
@@ -148,9 +148,13 @@ def check_queues() -> Finding:
 
 
 def check_worker() -> Finding:
-    if worker_answers():
-        return Finding("worker", "ok", "answers")
-    return Finding("worker", "fail", "no worker answers", START_IT)
+    served = queues_served()
+    unserved = [queue.name for queue in settings.CELERY_TASK_QUEUES if queue.name not in served]
+    if not served:
+        return Finding("worker", "fail", "no worker answers", START_IT)
+    if unserved:
+        return Finding("worker", "fail", f"no worker answers for {', '.join(unserved)}", START_IT)
+    return Finding("worker", "ok", "every queue has one")
 
 
 def check_schedule() -> Finding:

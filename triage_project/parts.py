@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from django.conf import settings
@@ -72,16 +73,26 @@ def is_healthy(address: str, port: int, host_name: str) -> bool:
         connection.close()
 
 
-def worker(data_dir: Path) -> Part:
+def worker(data_dir: Path, queues: Sequence[str] = ()) -> Part:
+    """For the queues that are named, else for all of them."""
+    return _worker(data_dir, "worker", *(["--queues", ",".join(queues)] if queues else []))
+
+
+def batch_worker(data_dir: Path) -> Part:
+    """Apart, so that a batch never delays people or the sweep."""
+    return _worker(data_dir, "batch", "--queues", "batch", "--concurrency", "1")
+
+
+def _worker(data_dir: Path, name: str, *options: str) -> Part:
     return Part(
-        name="worker",
+        name=name,
         command=[
             *_celery("worker"),
-            *("--queues", "interactive,batch,schedule", "--without-gossip", "--without-mingle"),
+            *("--hostname", f"{name}@%h", *options, "--without-gossip", "--without-mingle"),
         ],
         # SIGTERM then hands back to the queue what is not finished in time, instead of waiting for its end.
         environment={**environment(data_dir), "REMAP_SIGTERM": "SIGQUIT", "WORKER_SOFT_SHUTDOWN": WORKER_SECONDS},
-        is_ready=lambda pid: has_signed(data_dir, "worker", pid),
+        is_ready=lambda pid: has_signed(data_dir, name, pid),
         muted=WORKER_MUTED,
     )
 

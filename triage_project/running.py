@@ -52,6 +52,15 @@ def worker_answers() -> bool:
         return False
 
 
+def queues_served() -> set[str]:
+    """The queues that some worker takes work from; asks for as long as a slow one may need to answer."""
+    try:
+        found = app.control.inspect(timeout=PING_SECONDS).active_queues() or {}
+    except (OperationalError, OSError):
+        return set()
+    return {queue["name"] for queues in found.values() for queue in queues}
+
+
 def _joined(data_dir: Path, stack: ExitStack) -> bool:
     """Be a guest of who runs the parts, until the stack closes; False when nobody runs them."""
     if holder_of(data_dir) is None:

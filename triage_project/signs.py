@@ -1,4 +1,4 @@
-"""Signs of life of worker and schedule: a file `run/<name>` in the data directory.
+"""Signs of life of workers and schedule: a file `run/<name>` in the data directory.
 
 Its text is the process id, its time the last heartbeat. Reading one costs nothing, where
 `celery inspect ping` costs a second and a connection.

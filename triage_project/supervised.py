@@ -1,4 +1,7 @@
-"""The Celery application as `up` runs it: worker and schedule give signs of life."""
+"""The Celery application as installations run it: workers and schedule give signs of life.
+
+A worker's sign has the name of its node: `batch` for `--hostname batch@%h`.
+"""
 
 from __future__ import annotations
 
@@ -16,15 +19,21 @@ __all__ = ["Schedule", "app"]
 
 
 @worker_ready.connect
-def _worker_is_ready(**_: Any) -> None:
-    sign(settings.DATA_DIR, "worker")
+def _worker_is_ready(sender: Any, **_: Any) -> None:
+    sign(settings.DATA_DIR, _name(sender.hostname))
 
 
 @heartbeat_sent.connect
-def _worker_is_alive(**_: Any) -> None:
-    """Every two seconds. The first comes before the queues are listened to, so it must not count as ready."""
-    if has_signed(settings.DATA_DIR, "worker", os.getpid()):
-        sign(settings.DATA_DIR, "worker")
+def _worker_is_alive(sender: Any, **_: Any) -> None:
+    """Every two seconds, while Redis is there. The first comes before the queues are listened to, so it must not
+    count as ready."""
+    name = _name(sender.eventer.hostname)
+    if has_signed(settings.DATA_DIR, name, os.getpid()):
+        sign(settings.DATA_DIR, name)
+
+
+def _name(node: str) -> str:
+    return node.partition("@")[0]
 
 
 class Schedule(Scheduler):

@@ -18,7 +18,7 @@ BACKOFF = (1, 2, 4, 8, 16, 30)  # seconds before the next start, by how often it
 STEADY_SECONDS = 60.0  # who lived this long starts counting from the beginning
 READY_SECONDS = 120.0
 FUTILE_STARTS = 3  # so many ends before the first start has succeeded, and it is given up
-STOP_SECONDS = 8.0  # for web, worker and schedule
+STOP_SECONDS = 8.0  # for web, workers and schedule
 LAST_STOP_SECONDS = 1.5  # for what the others lean on
 TICK_SECONDS = 0.1
 

@@ -29,7 +29,7 @@ class LiveSite:
     @contextmanager
     def without_worker(self) -> Iterator[None]:
         """For the length of the block nothing is analysed; what is queued waits."""
-        worker = self.up.part("celery.* worker")
+        worker = self.up.part("worker@")
         os.killpg(worker, signal.SIGSTOP)
         try:
             yield

@@ -47,8 +47,9 @@ def test_each_failure_is_one_line_with_its_advice(tmp_path: Path) -> None:
 
 
 @pytest.mark.fault
-def test_a_frozen_worker_is_found(up: Up) -> None:
-    worker = up.part("celery.* worker")
+@pytest.mark.parametrize(("name", "queues"), [("worker", "interactive, schedule"), ("batch", "batch")])
+def test_a_frozen_worker_is_found(up: Up, name: str, queues: str) -> None:
+    worker = up.part(f"{name}@")
     os.kill(worker, signal.SIGSTOP)
     try:
         code, findings = doctor(up.data_dir)
@@ -56,3 +57,4 @@ def test_a_frozen_worker_is_found(up: Up) -> None:
         os.kill(worker, signal.SIGCONT)
     assert code == 1
     assert [part for part, finding in findings.items() if finding["state"] == "fail"] == ["worker"]
+    assert findings["worker"]["found"] == f"no worker answers for {queues}"

@@ -20,7 +20,8 @@ Boot = Callable[[Path], Up]
 PARTS = {
     "valkey": "valkey-server",
     "web": "triage_project.serve",
-    "worker": "celery.* worker",
+    "worker": "worker@",
+    "batch": "batch@",
     "schedule": "celery.* beat",
 }
 

@@ -25,7 +25,7 @@ PLACES = (("start page", "/"), ("board", "/board/"), ("admin", "/admin/"), ("API
 
 
 class Command(BaseCommand):
-    help = "Start everything on this machine: Valkey, database, web, worker and schedule."
+    help = "Start everything on this machine: Valkey, database, web, workers and schedule."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -104,10 +104,11 @@ class _Start:
         prepare_database()
         prepare_static_files()
         self._supervisor.heed()
-        self._console.say("database and flows are ready; starting web, worker and schedule")
+        self._console.say("database and flows are ready; starting web, workers and schedule")
         self._supervisor.start(
             parts.web(data_dir, self._host, self._port, self._allowed_hosts),
-            parts.worker(data_dir),
+            parts.worker(data_dir, queues=("interactive", "schedule")),
+            parts.batch_worker(data_dir),
             parts.schedule(data_dir),
         )
         credentials = local_account(data_dir) if settings.DEBUG else None
