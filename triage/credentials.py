@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
 from triage.access import Actor, actor_of, actor_of_key
+from triage.errors import NotAllowed, NotSignedIn
 
 
 def actor_of_request(request: HttpRequest) -> Actor:
@@ -18,6 +19,16 @@ def actor_of_request(request: HttpRequest) -> Actor:
     if (key := bearer(request.headers.get("Authorization", ""))) is not None:
         return actor_of_key(key)
     return actor_of(request.user, request.session)
+
+
+def staff_of_request(request: HttpRequest) -> Actor:
+    """Somebody who sees all cases. Raises NotSignedIn, NotAllowed."""
+    actor = actor_of_request(request)
+    if not actor.is_known:
+        raise NotSignedIn
+    if not actor.sees_all:
+        raise NotAllowed
+    return actor
 
 
 def actor_of_scope(scope: dict[str, Any]) -> Actor:

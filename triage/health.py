@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
+from dataclasses import asdict
 from typing import Any
 
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
-from triage.dbthreads import in_db_thread, in_turn_thread
+from triage import broadcast
+from triage.credentials import staff_of_request
+from triage.dbthreads import in_db_thread, in_entry_thread, in_turn_thread
 from triage.hub import hub
+from triage.problems import refusals_are_problems
 
 
 def redis_health() -> dict[str, Any]:
@@ -64,3 +70,21 @@ def _database_answers() -> bool:
 def redis(_request: HttpRequest) -> JsonResponse:
     found = redis_health()
     return JsonResponse(found, status=200 if found["status"] == "healthy" else 503)
+
+
+@refusals_are_problems
+async def streams(request: HttpRequest) -> HttpResponseBase:
+    """For staff: what the streams of this process have met with since it began. Each process has figures of its own."""
+    await in_entry_thread(staff_of_request, request)
+    here, sent = hub(), broadcast.counters()
+    return JsonResponse(
+        {
+            "process": os.getpid(),
+            "streams": here.streams.total(),
+            "cases": len(here.topics.case_ids()),
+            **asdict(here.counts),
+            "queue_high_water": here.topics.high_water,
+            "subscription_renewed": here.hints.times_deaf,
+            "outbound": asdict(sent),
+        }
+    )

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import random
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec
 
-from django.db import DatabaseError, Error
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, StreamingHttpResponse
+from django.db import Error
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
 from triage import eventlog
 from triage.access import Actor, watched_case
-from triage.credentials import actor_of_request
+from triage.credentials import actor_of_request, staff_of_request
 from triage.dbthreads import in_entry_thread
-from triage.errors import NotAllowed, NotSignedIn, TooManyStreams, TriageError, Unavailable
+from triage.errors import TooManyStreams, Unavailable
 from triage.events import encode
 from triage.hub import hub
-from triage.problems import problem_response
+from triage.problems import refusals_are_problems
 from triage.projection import fold
 from triage.stream import LIFETIME, Standing, batches, board
 from triage.subscription import Frame, GoingAway, Outlet, StreamEnded
 from triage.viewers import BOARD, Viewer
-
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponseBase]]
 
 RETRY = (1000, 5000)  # milliseconds that a browser waits before it comes back
 RETRY_ELSEWHERE = (1000, 10_000)
@@ -45,23 +40,6 @@ class EventStream(StreamingHttpResponse):
 
     def __aiter__(self) -> AsyncGenerator[bytes, None]:
         return self.chunks
-
-
-def refusals_are_problems(view: View[P]) -> View[P]:
-    """401, 403, 404, 429 and 503 come as problem details before any byte of stream."""
-
-    @wraps(view)
-    async def careful(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if request.method != "GET":
-            return HttpResponseNotAllowed(["GET"])
-        try:
-            return await view(request, *args, **kwargs)
-        except TriageError as error:
-            return problem_response(error)
-        except DatabaseError:
-            return problem_response(Unavailable("The database is busy or away."))
-
-    return careful
 
 
 @refusals_are_problems
@@ -84,7 +62,7 @@ async def stream(request: HttpRequest, case_id: str, with_snapshot: bool = False
 @refusals_are_problems
 async def board_stream(request: HttpRequest) -> HttpResponseBase:
     """For staff who see all cases: `changed` whenever something moved. No cursor; a page reads itself anew."""
-    actor = await in_entry_thread(_staff, request)
+    actor = await in_entry_thread(staff_of_request, request)
     hub().check_room(actor)
     return EventStream(_chunks(board(Viewer(actor, BOARD), lifetime=random.uniform(*LIFETIME))), Outlet())
 
@@ -104,15 +82,6 @@ def _open(request: HttpRequest, case_id: str, with_snapshot: bool) -> _Opened:
         view = fold(eventlog.all_of(case_id), actor.audience)
         snapshot = f"data: {encode({'case_id': case_id, **view.as_dict()})}\n\n".encode()
     return _Opened(actor, stands, snapshot)
-
-
-def _staff(request: HttpRequest) -> Actor:
-    actor = actor_of_request(request)
-    if not actor.is_known:
-        raise NotSignedIn
-    if not actor.sees_all:
-        raise NotAllowed
-    return actor
 
 
 def _cursor(request: HttpRequest) -> int:

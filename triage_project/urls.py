@@ -14,6 +14,7 @@ urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("api/health/redis", health.redis, name="redis_health"),
+    path("api/health/streams", health.streams, name="streams_health"),
     path("api/docs", RedirectView.as_view(pattern_name="api:openapi-view"), name="api_docs"),
     path("api/v2/triage/stream/<slug:case_id>", stream, name="stream"),
     path("board/stream", board_stream, name="board_stream"),
