@@ -23,7 +23,7 @@ class Connection:
         self._send, self._patience = send, patience
         self._task: Any = asyncio.current_task()
         self._rest: asyncio.Task[None] | None = None
-        self.is_late = False
+        self.is_lost = False
 
     def take(self, chunk: bytes) -> bool:
         """False: an earlier chunk still waits for the client, or the client went, which `send` will find out."""
@@ -53,10 +53,11 @@ class Connection:
         self._rest = None
         self._patience.end(self)
         if not rest.cancelled() and rest.exception() is not None:
+            self.is_lost = True
             self._task.cancel()
 
     def give_up(self) -> None:
-        self.is_late = True
+        self.is_lost = True
         if self._rest is not None:
             self._rest.cancel()
         self._task.cancel()

@@ -46,7 +46,7 @@ class StreamHandler(ASGIHandler):
                     await connection.send(chunk)
             await send({"type": "http.response.body"})
         except asyncio.CancelledError:
-            if not gone.done() and not connection.is_late:
+            if not gone.done() and not connection.is_lost:
                 raise
         except OSError:
             return  # the client went; not every server keeps that to itself

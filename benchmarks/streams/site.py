@@ -59,6 +59,7 @@ def site(database: str) -> Iterator[Site]:
         "ALLOWED_HOSTS": "127.0.0.1",
         "HTTPS": "0",
         "LOG_LEVEL": "WARNING",
+        "DRAIN_SECONDS": "0.5",
         "PYTHONPATH": str(PROJECT),
         "BENCHMARK_VALKEY_SOCKET": settings.REDIS_URL.removeprefix("unix://"),
         "BENCHMARK_SQLITE": str(folder / "peer.sqlite3"),

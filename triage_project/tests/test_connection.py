@@ -80,7 +80,7 @@ async def test_who_accepts_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch, 
     async with asyncio.timeout(10):
         with pytest.raises(asyncio.CancelledError):
             await asyncio.create_task(live())
-    assert made[0].is_late
+    assert made[0].is_lost
     client.reads.set()
     await asyncio.sleep(0)
     assert client.received == []

@@ -41,20 +41,20 @@ class Ours(Peer):
             return Prepared(**program.answer())
 
 
-def uvicorn(name: str, loop: str, http: str, *needs: str) -> Ours:
-    return Ours(
-        name,
-        (
-            *("uvicorn", APPLICATION, "--host", "127.0.0.1", "--port", "{port}", "--backlog", BACKLOG),
-            *("--loop", loop, "--http", http, "--lifespan", "off", "--no-access-log", "--log-level", "warning"),
-            *("--timeout-graceful-shutdown", "1"),
-        ),
-        ("uvicorn", *needs),
-    )
-
-
-UVICORN = uvicorn("uvicorn", "uvloop", "httptools", "uvloop", "httptools")
-UVICORN_PLAIN = uvicorn("uvicorn-plain", "asyncio", "h11")
+UVICORN = Ours(
+    "uvicorn",
+    ("triage_project.serve", "--host", "127.0.0.1", "--port", "{port}"),
+    ("uvicorn", "uvloop", "httptools"),
+)
+UVICORN_PLAIN = Ours(
+    "uvicorn-plain",
+    (
+        *("uvicorn", APPLICATION, "--host", "127.0.0.1", "--port", "{port}"),
+        *("--loop", "asyncio", "--http", "h11", "--lifespan", "off", "--no-access-log", "--log-level", "warning"),
+        *("--timeout-graceful-shutdown", "1"),
+    ),
+    ("uvicorn",),
+)
 GRANIAN = Ours(
     "granian",
     (
