@@ -155,6 +155,9 @@ class TriageRun(models.Model):
 
     `fence` rises with every claim: a step commits only under the number that its worker was
     given, so a worker that was thought dead cannot write any more. `lease_until` is by the database's clock.
+    `attempts` counts claims; `step_failures` and `crashes` what went wrong at the step that is due now (an error, a
+    worker that vanished), so a run that gets on is not judged by what is behind it. All begin anew with a retry
+    by hand, and so does `tried_since`.
     """
 
     class State(models.TextChoices):
@@ -174,11 +177,15 @@ class TriageRun(models.Model):
     lane = models.CharField(_("lane"), max_length=12, choices=Lane, default=Lane.INTERACTIVE)
     priority = models.CharField(_("priority"), max_length=10, choices=Priority, default=Priority.NORMAL)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    step_failures = models.PositiveIntegerField(_("failures of the step"), default=0)
+    crashes = models.PositiveIntegerField(_("workers lost"), default=0)
     fence = models.PositiveIntegerField(default=0, editable=False)
     lease_owner = models.CharField(_("worker"), max_length=120, blank=True, default="")
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     next_attempt_at = models.DateTimeField(_("not before"), db_default=Now())
     cancel_requested = models.BooleanField(_("cancel requested"), default=False)
+    tried_since = models.DateTimeField(_("tried since"), null=True, blank=True)
+    last_step = models.CharField(_("last step"), max_length=40, blank=True, default="")
     error = models.CharField(_("error"), max_length=40, blank=True, default="")
     error_detail = models.TextField(_("error detail"), blank=True, default="")
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -220,6 +227,29 @@ class RunStep(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class FailedAttempt(models.Model):
+    """An attempt that did not get through, with where it stopped; `attempt` is the fencing number it had.
+
+    `detail` is the traceback's places and lines of code, never the error's own text, which may quote a person.
+    """
+
+    run = models.ForeignKey(TriageRun, on_delete=models.CASCADE, related_name="failed_attempts")
+    attempt = models.PositiveIntegerField(_("attempt"))
+    step = models.CharField(_("step"), max_length=40, blank=True, default="")
+    error = models.CharField(_("error"), max_length=40)
+    detail = models.TextField(_("error detail"), blank=True, default="")
+    worker = models.CharField(_("worker"), max_length=120, blank=True, default="")
+    at = models.DateTimeField(_("at"), db_default=Now())
+
+    class Meta:
+        verbose_name = _("failed attempt")
+        verbose_name_plural = _("failed attempts")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.attempt} {self.error}"
 
 
 class GuestAccess(models.Model):

@@ -21,17 +21,17 @@ import structlog
 from django.db import DatabaseError, connection
 from django.db.models import Case as When_
 from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value, When
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from conversations.ids import new_id
-from triage.models import Case, Priority, RunStep, TriageRun
+from triage.models import Case, FailedAttempt, Priority, RunStep, TriageRun
 
 log = structlog.get_logger(__name__)
 
 LEASE = timedelta(seconds=12)
 RENEWAL = 5.0  # seconds
-MOST_ATTEMPTS = 3
+MOST_CRASHES = 3  # a run at one of whose steps so many workers vanished is not given to another one
 OVERDUE = timedelta(seconds=10)  # a due run that nobody claimed for so long is announced again
 HEAD_START = {
     Priority.CRITICAL: timedelta(0),
@@ -53,6 +53,19 @@ class Claim:
     case_id: str
     fence: int
     attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How an attempt ended. `detail`: places in the code, without anybody's words."""
+
+    step: str
+    error: str
+    detail: str = ""
+
+    @property
+    def columns(self) -> dict[str, str]:
+        return {"last_step": self.step, "error": self.error[:40], "error_detail": self.detail}
 
 
 def open_run(case: Case, *, lane: str, priority: str) -> TriageRun:
@@ -80,6 +93,7 @@ def claim(lane: str, owner: str) -> Claim | None:
             lease_owner=owner[:120],
             lease_until=Now() + LEASE,
             started_at=Now(),
+            tried_since=Coalesce("tried_since", Now()),
         )
         if won:
             return Claim(run.pk, run.case_id, run.fence + 1, run.attempts + 1)
@@ -100,6 +114,8 @@ def finish_step(claim: Claim, name: str, output: Any, milliseconds: int) -> Tria
     RunStep.objects.create(
         run=run, name=name, output=output, milliseconds=milliseconds, fence=claim.fence, finished_at=timezone.now()
     )
+    if run.step_failures or run.crashes:  # the next step has tries of its own
+        TriageRun.objects.filter(pk=run.pk).update(step_failures=0, crashes=0)
     return run
 
 
@@ -112,25 +128,43 @@ def forget_steps_of_queued(case: Case) -> None:
     RunStep.objects.filter(run__case=case, run__state=TriageRun.State.QUEUED).delete()
 
 
-def close_run(claim: Claim, state: TriageRun.State, *, error: str = "", detail: str = "") -> None:
+def close_run(claim: Claim, state: TriageRun.State, *, failure: Failure | None = None) -> None:
     """The run is over; in the transaction that says what came of it. Raises LeaseLost."""
-    hold(claim)
-    TriageRun.objects.filter(pk=claim.run_id).update(
-        state=state, finished_at=Now(), lease_until=None, error=error, error_detail=detail
-    )
+    run = hold(claim)
+    columns = _note(run, failure) if failure is not None else {"error": "", "error_detail": ""}
+    TriageRun.objects.filter(pk=claim.run_id).update(state=state, finished_at=Now(), lease_until=None, **columns)
 
 
-def give_back(claim: Claim, *, after: timedelta, error: str, detail: str) -> None:
+def give_back(claim: Claim, *, after: timedelta, failure: Failure) -> None:
     """Queue the run again, not before `after` has passed. Raises LeaseLost."""
-    hold(claim)
+    columns = _note(hold(claim), failure)
     TriageRun.objects.filter(pk=claim.run_id).update(
         state=TriageRun.State.QUEUED,
         next_attempt_at=Now() + after,
+        step_failures=F("step_failures") + 1,
         lease_until=None,
         lease_owner="",
-        error=error,
-        error_detail=detail,
+        **columns,
     )
+
+
+def has_time(claim: Claim, budget: timedelta) -> bool:
+    """Whether less than `budget` has passed since the first attempt."""
+    return TriageRun.objects.filter(pk=claim.run_id, tried_since__gt=Now() - budget).exists()
+
+
+def _note(run: TriageRun, failure: Failure) -> dict[str, str]:
+    """Keep the failed attempt; returns the columns with which the run shows its last one."""
+    columns = failure.columns
+    FailedAttempt.objects.create(
+        run=run,
+        attempt=run.fence,
+        step=failure.step,
+        error=columns["error"],
+        detail=failure.detail,
+        worker=run.lease_owner,
+    )
+    return columns
 
 
 def lapsed() -> list[TriageRun]:
@@ -138,24 +172,39 @@ def lapsed() -> list[TriageRun]:
     return list(TriageRun.objects.filter(state=TriageRun.State.RUNNING, lease_until__lt=Now()))
 
 
-def release_lapsed(run: TriageRun) -> bool:
+def release_lapsed(run: TriageRun, failure: Failure) -> bool:
     """Queue a lapsed run again at once, unless its worker came back meanwhile."""
-    return _end_lapsed(run, state=TriageRun.State.QUEUED, next_attempt_at=Now())
+    return _end_lapsed(run, failure, state=TriageRun.State.QUEUED, next_attempt_at=Now())
 
 
-def fail_lapsed(run: TriageRun) -> bool:
+def fail_lapsed(run: TriageRun, failure: Failure) -> bool:
     """End a lapsed run for good, unless its worker came back meanwhile."""
-    return _end_lapsed(run, state=TriageRun.State.FAILED, finished_at=Now())
+    return _end_lapsed(run, failure, state=TriageRun.State.FAILED, finished_at=Now())
 
 
-def cancel_lapsed(run: TriageRun) -> bool:
+def cancel_lapsed(run: TriageRun, failure: Failure) -> bool:
     """End a lapsed run whose case was cancelled, unless its worker came back meanwhile."""
-    return _end_lapsed(run, state=TriageRun.State.CANCELLED, finished_at=Now())
+    return _end_lapsed(run, failure, state=TriageRun.State.CANCELLED, finished_at=Now())
 
 
-def _end_lapsed(run: TriageRun, **columns: Any) -> bool:
+def _end_lapsed(run: TriageRun, failure: Failure, **columns: Any) -> bool:
     still = TriageRun.objects.filter(pk=run.pk, fence=run.fence, state=TriageRun.State.RUNNING, lease_until__lt=Now())
-    return bool(still.update(lease_until=None, lease_owner="", error="worker_lost", **columns))
+    columns |= failure.columns
+    if not still.update(lease_until=None, lease_owner="", crashes=F("crashes") + 1, **columns):
+        return False
+    _note(run, failure)
+    return True
+
+
+def hand_back(worker: str) -> set[str]:
+    """Queue again at once what a worker that stopped on request still held; returns the lanes.
+
+    `worker` ends the names under which its processes claimed. Nothing failed, so nothing is counted.
+    """
+    held = TriageRun.objects.filter(state=TriageRun.State.RUNNING, lease_owner__endswith=worker)
+    lanes = set(held.order_by().values_list("lane", flat=True))
+    held.update(state=TriageRun.State.QUEUED, next_attempt_at=Now(), lease_until=None, lease_owner="")
+    return lanes
 
 
 def lanes_with_overdue_work() -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 
 import structlog
@@ -12,7 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from conversations import memory
 from conversations.errors import MemoryUnavailable
-from triage import broadcast, orchestrator
+from triage import broadcast, orchestrator, workers
 
 log = structlog.get_logger(__name__)
 
@@ -25,10 +23,9 @@ def work(lane: str) -> int:
 
     One message may serve many runs, since others' messages may have been lost.
     """
-    owner = f"{socket.gethostname()}:{os.getpid()}"
     begun, taken = time.monotonic(), 0
-    while time.monotonic() - begun < LONGEST:
-        claim = orchestrator.take(lane=lane, owner=owner)
+    while time.monotonic() - begun < LONGEST and not workers.is_stopping():
+        claim = orchestrator.take(lane=lane, owner=workers.owner())
         if claim is None:
             return taken
         orchestrator.analyse(claim=claim)

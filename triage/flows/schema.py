@@ -227,6 +227,13 @@ class Phrases(Part):
     disclaimer: Words
 
 
+class Analysis(Part):
+    """How hard the analysis is tried. `attempts`: of each step; `minutes`: from the first attempt to the last one."""
+
+    attempts: int = Field(default=3, ge=1, le=20)
+    minutes: int = Field(default=30, ge=1, le=1440)
+
+
 class Commands(Part):
     """What a person may say instead of an answer. Each is compared with the whole reply."""
 
@@ -261,6 +268,7 @@ class Flow(Part):
     complexity: Complexity
     documents: list[Document] = Field(default_factory=list)
     next_steps: list[NextStep] = Field(default_factory=list)
+    analysis: Analysis = Field(default_factory=Analysis)
 
 
 Money = dict[str, str]

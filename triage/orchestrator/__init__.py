@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from triage.orchestrator.ending import cancel, clean_up, erase, expire_idle, force_complete, retry
 from triage.orchestrator.opening import open_case
+from triage.orchestrator.rescuing import hand_back, rescue
 from triage.orchestrator.returning import admit_guest, issue_return_code, keep_contact
-from triage.orchestrator.running import analyse, rescue, take
+from triage.orchestrator.running import analyse, take
 from triage.orchestrator.talking import answer
 from triage.orchestrator.turns import LONGEST_MESSAGE, TurnOutcome, forget_old_keys
 
@@ -26,6 +27,7 @@ __all__ = [
     "expire_idle",
     "force_complete",
     "forget_old_keys",
+    "hand_back",
     "issue_return_code",
     "keep_contact",
     "open_case",

@@ -6,12 +6,8 @@ Whoever takes the run over continues at the first step without a result.
 
 from __future__ import annotations
 
-import random
 import time
 import traceback
-from collections.abc import Callable
-from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import structlog
@@ -19,55 +15,24 @@ from django.db import transaction
 from django.db.models.functions import Now
 
 from conversations import transcript
-from triage import broadcast, runs
-from triage.analysis.assess import assess
-from triage.analysis.base import Facts
-from triage.analysis.codecs import ASSESSMENT, FINDING
-from triage.analysis.result import Stage, compose
-from triage.errors import FlowInvalid
-from triage.events import AssessmentUpdated, Event, TriageCompleted, TriageFailed, TriageUpdate
+from triage import runs
+from triage.analysis.codecs import ASSESSMENT
+from triage.events import AssessmentUpdated, Event, TriageCompleted, TriageUpdate
 from triage.flows.loader import flow_of
 from triage.models import Case, TriageRun
 from triage.orchestrator.commit import move, settle
-from triage.orchestrator.recollection import analyzer, fold_rows
+from triage.orchestrator.failing import fail_attempt
+from triage.orchestrator.recollection import fold_rows
+from triage.orchestrator.steps import STEPS, Outputs
 from triage.orchestrator.turns import assessment_columns
 
 log = structlog.get_logger(__name__)
-
-BACKOFF = timedelta(seconds=2)  # doubled with each attempt, times a random share
-
-Outputs = dict[str, Any]
-Step = Callable[[Facts, Outputs], Any]
 
 
 class RunCancelled(Exception):
     """Somebody cancelled the case while it was analysed."""
 
 
-def _understand(facts: Facts, _done: Outputs) -> Any:
-    begun = time.monotonic()
-    finding = analyzer().analyse(facts)
-    stage: Stage = {
-        "analyzer": finding.analyzer,
-        "status": "ok",
-        "ms": round((time.monotonic() - begun) * 1000),
-        "cost": 0.0,
-        "note": "",
-    }
-    return {"finding": FINDING.dump_python(finding, mode="json"), "stages": [stage]}
-
-
-def _assess(facts: Facts, done: Outputs) -> Any:
-    finding = FINDING.validate_python(done["understand"]["finding"])
-    return ASSESSMENT.dump_python(assess(facts, finding), mode="json")
-
-
-def _compose(facts: Facts, done: Outputs) -> Any:
-    finding = FINDING.validate_python(done["understand"]["finding"])
-    return compose(facts, finding, ASSESSMENT.validate_python(done["assess"]), done["understand"]["stages"])
-
-
-STEPS: dict[str, Step] = {"understand": _understand, "assess": _assess, "compose": _compose}
 ANNOUNCED = {"understand": ("assessing", 75), "assess": ("composing", 90)}
 """After a step: the phrase and the progress (percent) with which the next one is announced."""
 
@@ -104,7 +69,7 @@ def _attempt(claim: runs.Claim) -> None:
         # Without the error's own text, which may quote what a person said.
         where = "".join(traceback.format_tb(error.__traceback__, limit=-20))
         log.error("attempt_failed", run=claim.run_id, attempt=claim.attempts, error=type(error).__name__, where=where)
-        _fail_attempt(claim, type(error).__name__, where)
+        fail_attempt(claim, error, where)
 
 
 def begin(claim: runs.Claim) -> None:
@@ -180,68 +145,6 @@ def _deliver(claim: runs.Claim, outputs: Outputs) -> None:
     settle(attempt)
 
 
-def _fail_attempt(claim: runs.Claim, error: str, detail: str) -> None:
-    """Give the run back after a pause, or, when its attempts are used up, say that it failed. Raises LeaseLost."""
-    pause = BACKOFF * 2**claim.attempts * random.random()
-
-    def attempt() -> None:
-        case = Case.objects.get(pk=claim.case_id)
-        with transaction.atomic():
-            if runs.hold(claim).cancel_requested:
-                runs.close_run(claim, TriageRun.State.CANCELLED)
-            elif claim.attempts < runs.MOST_ATTEMPTS:
-                runs.give_back(claim, after=pause, error=error[:40], detail=detail)
-            else:
-                runs.close_run(claim, TriageRun.State.FAILED, error=error[:40], detail=detail)
-                move(case, [_failed(case, claim.attempts)], state=Case.State.FAILED)
-
-    settle(attempt)
-
-
-def rescue() -> dict[str, int]:
-    """Put right what crashes left behind; safe to repeat and to run twice at once.
-
-    Runs whose worker vanished are queued again, or failed when their attempts are used up; lanes with
-    work that nobody picked up are announced again. Returns how many of each.
-    """
-    counts = {"rescued": 0, "failed": 0, "announced": 0}
-    for run in runs.lapsed():
-        try:
-            outcome = settle(partial(_rescue, run))
-        except Exception as error:  # one case that cannot be helped must not keep the others from help
-            log.error("not_rescued", run=run.pk, error=type(error).__name__)
-            continue
-        if outcome is not None:
-            counts[outcome] += 1
-    for lane in runs.lanes_with_overdue_work():
-        broadcast.work_due(lane)
-        counts["announced"] += 1
-    return counts
-
-
-def _rescue(run: TriageRun) -> str | None:
-    """What became of a run whose worker vanished; None when it came back, or nobody wants the run any more."""
-    with transaction.atomic():
-        if run.cancel_requested:
-            runs.cancel_lapsed(run)
-            return None
-        if run.attempts < runs.MOST_ATTEMPTS:
-            return "rescued" if runs.release_lapsed(run) else None
-        case = Case.objects.get(pk=run.case_id)
-        if not runs.fail_lapsed(run):
-            return None
-        move(case, [_failed(case, run.attempts)], state=Case.State.FAILED)
-        return "failed"
-
-
 def _progress(case: Case, phrase: str, progress: int) -> TriageUpdate:
     words: dict[str, str] = getattr(flow_of(case.flow_id).phrases, phrase)
     return TriageUpdate(message=words[case.language], progress=progress, stage=phrase)
-
-
-def _failed(case: Case, attempts: int) -> TriageFailed:
-    try:
-        message = flow_of(case.flow_id).phrases.failed[case.language]
-    except FlowInvalid:  # the flow may be what failed
-        message = ""
-    return TriageFailed(code="analysis_failed", message=message, retryable=True, attempts=attempts)

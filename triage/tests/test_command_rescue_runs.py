@@ -60,7 +60,7 @@ def test_a_run_of_a_dead_worker_waits_for_another_one_who_was_told_before_we_end
 
 def test_a_run_that_took_down_every_worker_fails_its_case() -> None:
     case = left_by_a_dead_worker()
-    TriageRun.objects.update(attempts=99)
+    TriageRun.objects.update(crashes=99)
     assert "1 failed" in rescue()
     case.refresh_from_db()
     assert case.state == Case.State.FAILED

@@ -6,9 +6,8 @@ import pytest
 from django.db.models.functions import Now
 from django.test import Client
 
-from triage import runs
 from triage.models import Case, TriageRun
-from triage.orchestrator import running
+from triage.orchestrator.steps import STEPS
 from triage.tests.cast import CRASH, run_to_the_end
 from triage.tests.visiting import guest_case, say, words_of
 
@@ -83,8 +82,8 @@ def test_a_failed_analysis_is_shown_as_failed_and_can_be_tried_again(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     case = handed_over(client)
-    monkeypatch.setitem(running.STEPS, "understand", failing)
-    for _ in range(runs.MOST_ATTEMPTS):
+    monkeypatch.setitem(STEPS, "understand", failing)
+    for _ in range(3):
         TriageRun.objects.update(next_attempt_at=Now())
         run_to_the_end(case)
     words = words_of(client.get(f"/cases/{case.pk}/progress/"))

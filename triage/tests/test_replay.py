@@ -157,7 +157,7 @@ def test_analysing_a_completed_case_again() -> None:
 
 def test_failing_and_trying_again() -> None:
     case, _claim = claimed()
-    TriageRun.objects.filter(case=case).update(attempts=3, lease_until="2020-01-01T00:00:00Z")
+    TriageRun.objects.filter(case=case).update(crashes=2, lease_until="2020-01-01T00:00:00Z")
     assert replay(case, orchestrator.rescue).status == "failed"
     assert replay(case, lambda: orchestrator.retry(actor=SYSTEM, case_id=case.pk)).status == "queued"
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from triage import eventlog, orchestrator, runs
 from triage.access import SYSTEM
 from triage.models import Case, FlowVersion, RunStep, TriageRun
-from triage.orchestrator import running
+from triage.orchestrator.steps import STEPS
 from triage.tests.loaded_flows import load_small_flow
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
@@ -46,12 +46,12 @@ def due_now(case: Case) -> None:
 def test_a_second_attempt_repeats_no_finished_step(monkeypatch: pytest.MonkeyPatch) -> None:
     case = queued_case()
     with monkeypatch.context() as patched:
-        patched.setitem(running.STEPS, "compose", broken)
+        patched.setitem(STEPS, "compose", broken)
         orchestrator.analyse(claim=taken())
     assert list(RunStep.objects.values_list("name", flat=True)) == ["understand", "assess"]
     due_now(case)
-    monkeypatch.setitem(running.STEPS, "understand", broken)
-    monkeypatch.setitem(running.STEPS, "assess", broken)
+    monkeypatch.setitem(STEPS, "understand", broken)
+    monkeypatch.setitem(STEPS, "assess", broken)
     orchestrator.analyse(claim=taken())
     case.refresh_from_db()
     assert case.state == Case.State.COMPLETED
@@ -61,7 +61,7 @@ def test_an_attempt_that_fails_is_repeated_and_after_three_the_case_has_failed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     case = queued_case()
-    monkeypatch.setitem(running.STEPS, "assess", broken)
+    monkeypatch.setitem(STEPS, "assess", broken)
     for _ in range(3):
         due_now(case)
         orchestrator.analyse(claim=taken())
@@ -94,7 +94,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
 def test_what_a_person_says_after_a_retry_counts_in_the_result(monkeypatch: pytest.MonkeyPatch) -> None:
     case = queued_case()
     with monkeypatch.context() as patched:
-        patched.setitem(running.STEPS, "assess", broken)
+        patched.setitem(STEPS, "assess", broken)
         for _ in range(3):
             due_now(case)
             orchestrator.analyse(claim=taken())
@@ -109,14 +109,14 @@ def test_what_a_person_says_after_a_retry_counts_in_the_result(monkeypatch: pyte
 
 def test_a_cancelled_case_stays_cancelled_when_its_last_attempt_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     case = queued_case()
-    TriageRun.objects.filter(case=case).update(attempts=2)
+    TriageRun.objects.filter(case=case).update(step_failures=2)
     claim = taken()
 
     def cancel_and_break(*_: Any) -> Any:
         orchestrator.cancel(actor=SYSTEM, case_id=case.pk)
         raise RuntimeError
 
-    monkeypatch.setitem(running.STEPS, "assess", cancel_and_break)
+    monkeypatch.setitem(STEPS, "assess", cancel_and_break)
     orchestrator.analyse(claim=claim)
     case.refresh_from_db()
     assert case.state == Case.State.CANCELLED
@@ -125,7 +125,7 @@ def test_a_cancelled_case_stays_cancelled_when_its_last_attempt_fails(monkeypatc
 
 def test_a_cancelled_case_stays_cancelled_when_its_worker_dies() -> None:
     case = queued_case()
-    TriageRun.objects.filter(case=case).update(attempts=2)
+    TriageRun.objects.filter(case=case).update(crashes=2)
     taken()
     orchestrator.cancel(actor=SYSTEM, case_id=case.pk)
     lapse(case)
