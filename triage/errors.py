@@ -5,6 +5,7 @@
     ├── NotAllowed                  not_allowed             403
     ├── NotFound                    not_found               404
     │   ├── CaseNotFound            case_not_found          404
+    │   ├── RunNotFound             run_not_found           404
     │   ├── ResultNotReady          result_not_ready        404
     │   └── ReturnCodeUnknown       return_code_unknown     404
     ├── MethodNotAllowed            method_not_allowed      405
@@ -77,6 +78,12 @@ class CaseNotFound(NotFound):
     """Unknown and not yours look the same, so that ids cannot be probed."""
 
     code, title = "case_not_found", "There is no such case"
+
+
+class RunNotFound(NotFound):
+    """Unknown and of somebody else's case look the same."""
+
+    code, title = "run_not_found", "There is no such run"
 
 
 class ResultNotReady(NotFound):

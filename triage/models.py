@@ -166,6 +166,7 @@ class TriageRun(models.Model):
         COMPLETED = "completed", _("completed")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
+        DISCARDED = "discarded", _("discarded")
 
     class Lane(models.TextChoices):
         INTERACTIVE = "interactive", _("interactive")
@@ -188,6 +189,15 @@ class TriageRun(models.Model):
     last_step = models.CharField(_("last step"), max_length=40, blank=True, default="")
     error = models.CharField(_("error"), max_length=40, blank=True, default="")
     error_detail = models.TextField(_("error detail"), blank=True, default="")
+    discard_reason = models.CharField(_("reason for discarding"), max_length=300, blank=True, default="")
+    discarded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("discarded by"),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(_("started"), null=True, blank=True)
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True)

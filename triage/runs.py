@@ -128,6 +128,13 @@ def forget_steps_of_queued(case: Case) -> None:
     RunStep.objects.filter(run__case=case, run__state=TriageRun.State.QUEUED).delete()
 
 
+def supersede_failed(case: Case) -> None:
+    """A new run answers for the case: whatever failed before waits for nobody any more."""
+    TriageRun.objects.filter(case=case, state=TriageRun.State.FAILED).update(
+        state=TriageRun.State.DISCARDED, discard_reason="superseded"
+    )
+
+
 def close_run(claim: Claim, state: TriageRun.State, *, failure: Failure | None = None) -> None:
     """The run is over; in the transaction that says what came of it. Raises LeaseLost."""
     run = hold(claim)

@@ -7,9 +7,19 @@ decides again. Hints and the memory follow after the commit and may fail without
 
 from __future__ import annotations
 
-from triage.orchestrator.ending import cancel, clean_up, erase, expire_idle, force_complete, retry
+from triage.orchestrator.ending import cancel, clean_up, erase, expire_idle, force_complete
 from triage.orchestrator.opening import open_case
 from triage.orchestrator.rescuing import hand_back, rescue
+from triage.orchestrator.retrying import (
+    LONGEST_REASON,
+    Retried,
+    dead_letters,
+    discard_run,
+    retry,
+    retry_matching,
+    retry_run,
+    retry_runs,
+)
 from triage.orchestrator.returning import admit_guest, issue_return_code, keep_contact
 from triage.orchestrator.running import analyse, take
 from triage.orchestrator.talking import answer
@@ -17,12 +27,16 @@ from triage.orchestrator.turns import LONGEST_MESSAGE, TurnOutcome, forget_old_k
 
 __all__ = [
     "LONGEST_MESSAGE",
+    "LONGEST_REASON",
+    "Retried",
     "TurnOutcome",
     "admit_guest",
     "analyse",
     "answer",
     "cancel",
     "clean_up",
+    "dead_letters",
+    "discard_run",
     "erase",
     "expire_idle",
     "force_complete",
@@ -33,5 +47,8 @@ __all__ = [
     "open_case",
     "rescue",
     "retry",
+    "retry_matching",
+    "retry_run",
+    "retry_runs",
     "take",
 ]

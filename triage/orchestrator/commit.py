@@ -48,3 +48,11 @@ def move(case: Case, events: Sequence[Event], **columns: Any) -> int:
     seq = eventlog.append(case.pk, events)
     broadcast.case_moved(case.pk, seq)
     return seq
+
+
+def commit(case: Case, events: Sequence[Event], **columns: Any) -> None:
+    """`move`, and show the change on the object that the caller returns."""
+    case.last_seq = move(case, events, **columns)
+    case.version += 1
+    for name, value in columns.items():
+        setattr(case, name, value)

@@ -1,10 +1,8 @@
-"""Ending a case early, and taking it up again."""
+"""Ending a case early."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -15,14 +13,13 @@ from django.utils.translation import gettext_noop as _
 
 from conversations import memory, transcript
 from conversations.errors import MemoryUnavailable
-from triage import broadcast
 from triage.access import Actor, access_case
 from triage.errors import FlowInvalid, NotAllowed, TransitionRefused, Unavailable
-from triage.events import Event, TriageCancelled, TriageExpired, TriageReopened
+from triage.events import TriageCancelled, TriageExpired
 from triage.flows.loader import flow_of
 from triage.flows.schema import Phrases
 from triage.models import Answer, Case, TriageRun
-from triage.orchestrator.commit import Moved, move, settle
+from triage.orchestrator.commit import Moved, commit, settle
 from triage.orchestrator.turns import open_run, queueing
 
 log = structlog.get_logger(__name__)
@@ -46,7 +43,7 @@ def force_complete(*, actor: Actor, case_id: str) -> Case:
         if not Answer.objects.filter(case=case).exists():
             raise TransitionRefused(_("Nothing was told yet, so there is nothing to analyse."))
         with transaction.atomic():
-            _commit(case, [queueing(case.urgency)], state=Case.State.QUEUED, question="")
+            commit(case, [queueing(case.urgency)], state=Case.State.QUEUED, question="")
             open_run(case, case.urgency)
         return case
 
@@ -69,31 +66,8 @@ def cancel(*, actor: Actor, case_id: str, reason: str = "requested") -> Case:
         event = TriageCancelled(reason=reason[:200], by=actor.by, message=message)
         with transaction.atomic():
             _cancel_runs(case)
-            _commit(case, [event], state=Case.State.CANCELLED, question="")
+            commit(case, [event], state=Case.State.CANCELLED, question="")
             transcript.close(case.conversation)
-        return case
-
-    return settle(attempt)
-
-
-def retry(*, actor: Actor, case_id: str) -> Case:
-    """Analyse again: a failed case goes on at the step that failed; a completed one starts over (staff).
-
-    Raises TransitionRefused for any other state, or when a client asks for a completed case.
-    """
-
-    def attempt() -> Case:
-        case = access_case(actor, case_id, to_change=True)
-        completed = case.state == Case.State.COMPLETED and actor.changes_all
-        if case.state != Case.State.FAILED and not completed:
-            raise TransitionRefused(_("Only a failed analysis can be tried again."))
-        message = _phrases(case).reopened[case.language]
-        reopened = TriageReopened(reason="retry", by=actor.by, message=message, status=str(Case.State.QUEUED))
-        with transaction.atomic():
-            revived = not completed and _revive(case)
-            _commit(case, [reopened, queueing(case.urgency)], state=Case.State.QUEUED)
-            if not revived:
-                open_run(case, case.urgency)
         return case
 
     return settle(attempt)
@@ -135,7 +109,7 @@ def expire_idle(*, idle_for: timedelta | None = None) -> int:
         try:
             message = _phrases(case).expired[case.language]
             with transaction.atomic():
-                _commit(
+                commit(
                     case,
                     [TriageExpired(reason="idle", by="system", message=message)],
                     state=Case.State.EXPIRED,
@@ -146,14 +120,6 @@ def expire_idle(*, idle_for: timedelta | None = None) -> int:
         except FlowInvalid as error:  # one case that cannot be read must not keep the others open
             log.error("not_expired", case=case.pk, error=str(error))
     return expired
-
-
-def _commit(case: Case, events: Sequence[Event], **columns: Any) -> None:
-    """`move`, and show the change on the object that the caller returns."""
-    case.last_seq = move(case, events, **columns)
-    case.version += 1
-    for name, value in columns.items():
-        setattr(case, name, value)
 
 
 def _forget(case: Case) -> None:
@@ -168,22 +134,7 @@ def _phrases(case: Case) -> Phrases:
 
 
 def _cancel_runs(case: Case) -> None:
-    """A queued run ends here; a running one is told to."""
-    TriageRun.objects.filter(case=case, state=TriageRun.State.QUEUED).update(
-        state=TriageRun.State.CANCELLED, finished_at=Now()
-    )
+    """A run that waits, for a worker or for staff, ends here; a running one is told to."""
+    waiting = (TriageRun.State.QUEUED, TriageRun.State.FAILED)
+    TriageRun.objects.filter(case=case, state__in=waiting).update(state=TriageRun.State.CANCELLED, finished_at=Now())
     TriageRun.objects.filter(case=case, state=TriageRun.State.RUNNING).update(cancel_requested=True)
-
-
-def _revive(case: Case) -> bool:
-    """Queue the failed run again, with its finished steps and new attempts, if there is one."""
-    run = TriageRun.objects.filter(case=case, state=TriageRun.State.FAILED).order_by("-created_at").first()
-    if run is None:
-        return False
-    revived = TriageRun.objects.filter(pk=run.pk, state=TriageRun.State.FAILED).update(
-        state=TriageRun.State.QUEUED, attempts=0, next_attempt_at=Now(), finished_at=None, cancel_requested=False
-    )
-    if not revived:
-        raise Moved(case.pk)
-    broadcast.work_due(run.lane)
-    return True

@@ -66,6 +66,8 @@ def write_step(
         transcript.say(case.conversation, said.message_id, said.role, said.text, at)
     _write_answer(case, step, number)
     runs.forget_steps_of_queued(case)
+    if requeue:
+        runs.supersede_failed(case)
     if ends:
         open_run(case, columns.get("urgency", case.urgency))
     return outcome(case, step, status=status, at=at, last_seq=last_seq)

@@ -37,24 +37,6 @@ def test_runs_are_filtered(staff: Client) -> None:
         assert len(staff.get(RUNS, query).context["cl"].result_list) == count
 
 
-def test_a_run_is_tried_again_through_its_case(staff: Client) -> None:
-    case = completed_case()
-    action = {"action": "retry", "index": "0", "_selected_action": [TriageRun.objects.get().pk]}
-    assert case.pk in staff.post(RUNS, action).content.decode()
-    assert staff.post(RUNS, {**action, "confirmed": "yes"}).status_code == 302
-    case.refresh_from_db()
-    assert case.state == "queued"
-    assert TriageRun.objects.filter(case=case).count() == 2
-
-
-def test_who_may_not_change_cases_retries_nothing(client: Client) -> None:
-    completed_case()
-    client.force_login(staff_who_may("view_triagerun", "change_triagerun"))
-    action = {"action": "retry", "index": "0", "_selected_action": [TriageRun.objects.get().pk], "confirmed": "yes"}
-    client.post(RUNS, action)
-    assert TriageRun.objects.count() == 1
-
-
 def test_flow_versions_are_listed_with_their_cases(staff: Client) -> None:
     make_case()
     load_small_flow("endless")
