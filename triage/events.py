@@ -94,7 +94,7 @@ class TriageUpdate(Event):
 
 @dataclass(frozen=True, slots=True)
 class TriageQueued(Event):
-    """The analysis waits in lane `queue`; `position` counts from 1."""
+    """The analysis waits in lane `queue`; `position` counts from 1. Written again when the position moved a lot."""
 
     type: ClassVar[str] = "triage_queued"
     priority: str
@@ -152,6 +152,19 @@ class TriageReopened(Event):
     status: str
 
 
+@dataclass(frozen=True, slots=True)
+class PriorityChanged(Event):
+    """Staff decided that the case is analysed sooner or later. `field` is "priority"; `by` is their user name."""
+
+    type: ClassVar[str] = "priority_changed"
+    STAFF_ONLY: ClassVar[frozenset[str]] = frozenset({"reason", "by"})
+    field: str
+    old: str
+    new: str
+    reason: str
+    by: str
+
+
 CATALOGUE: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
@@ -166,6 +179,7 @@ CATALOGUE: dict[str, type[Event]] = {
         TriageCancelled,
         TriageExpired,
         TriageReopened,
+        PriorityChanged,
     )
 }
 

@@ -53,7 +53,8 @@ class Case(models.Model):
 
     `version` counts the decisions committed on it; a verb commits only on the version it decided on. `last_seq` is
     the number of its newest event. The assessment's columns mirror the last `assessment_updated`,
-    so that lists can filter; the log says how it came to be.
+    so that lists can filter; the log says how it came to be. `priority` is what staff decided; without it urgency and
+    deadline do.
     """
 
     class State(models.TextChoices):
@@ -82,6 +83,7 @@ class Case(models.Model):
     score = models.FloatField(_("score"), default=0.0)
     confidence = models.FloatField(_("confidence"), default=0.0)
     urgency = models.CharField(_("urgency"), max_length=10, choices=Priority, default=Priority.NORMAL)
+    priority = models.CharField(_("priority"), max_length=10, choices=Priority, blank=True, default="")
     deadline = models.DateField(_("deadline"), null=True, blank=True)
     red_flags = models.JSONField(_("red flags"), default=list, blank=True)
     result = models.JSONField(_("result"), null=True, blank=True)
@@ -157,7 +159,8 @@ class TriageRun(models.Model):
     given, so a worker that was thought dead cannot write any more. `lease_until` is by the database's clock.
     `attempts` counts claims; `step_failures` and `crashes` what went wrong at the step that is due now (an error, a
     worker that vanished), so a run that gets on is not judged by what is behind it. All begin anew with a retry
-    by hand, and so does `tried_since`.
+    by hand, and so does `tried_since`. `turn_at` orders a lane (`lanes`); `told_position` is what people
+    were told last.
     """
 
     class State(models.TextChoices):
@@ -177,6 +180,10 @@ class TriageRun(models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)
     lane = models.CharField(_("lane"), max_length=12, choices=Lane, default=Lane.INTERACTIVE)
     priority = models.CharField(_("priority"), max_length=10, choices=Priority, default=Priority.NORMAL)
+    queued_at = models.DateTimeField(_("waits since"), db_default=Now())
+    turn_at = models.DateTimeField(_("turn"), db_default=Now(), editable=False)
+    told_position = models.PositiveIntegerField(_("position"), default=1)
+    told_at = models.DateTimeField(db_default=Now(), editable=False)
     attempts = models.PositiveIntegerField(_("attempts"), default=0)
     step_failures = models.PositiveIntegerField(_("failures of the step"), default=0)
     crashes = models.PositiveIntegerField(_("workers lost"), default=0)
@@ -206,7 +213,7 @@ class TriageRun(models.Model):
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["state", "lane", "next_attempt_at"])]
+        indexes = [models.Index(fields=["state", "lane", "turn_at"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],

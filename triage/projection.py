@@ -17,7 +17,8 @@ TERMINAL = frozenset({"completed", "cancelled", "expired"})
 
 @dataclass(slots=True)
 class CaseView:
-    """`question` is the interviewer's open question; `progress` is 0 to 100; `failure` `{code, message, retryable}`."""
+    """`question` is the interviewer's open question; `progress` is 0 to 100; `failure` `{code, message, retryable}`;
+    `priority` what staff decided ("": nothing)."""
 
     status: str = ""
     flow: str = ""
@@ -30,6 +31,7 @@ class CaseView:
     complexity: dict[str, Any] | None = None
     confidence: float = 0.0
     urgency: dict[str, Any] | None = None
+    priority: str = ""
     red_flags: list[dict[str, Any]] = field(default_factory=list)
     understood: list[dict[str, Any]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -110,6 +112,10 @@ def _reopened(view: CaseView, body: Body) -> None:
     view.status, view.notice, view.failure = body["status"], body["message"], None
 
 
+def _priority(view: CaseView, body: Body) -> None:
+    view.priority = body["new"]
+
+
 FOLD: dict[str, Callable[[CaseView, Body], None]] = {
     "triage_started": _started,
     "message_added": _message,
@@ -122,6 +128,7 @@ FOLD: dict[str, Callable[[CaseView, Body], None]] = {
     "triage_cancelled": _cancelled,
     "triage_expired": _expired,
     "triage_reopened": _reopened,
+    "priority_changed": _priority,
 }
 
 

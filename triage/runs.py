@@ -19,13 +19,13 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, connection
-from django.db.models import Case as When_
-from django.db.models import DateTimeField, ExpressionWrapper, F, Q, Value, When
+from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from conversations.ids import new_id
-from triage.models import Case, FailedAttempt, Priority, RunStep, TriageRun
+from triage.lanes import Place, in_turn
+from triage.models import Case, FailedAttempt, RunStep, TriageRun
 
 log = structlog.get_logger(__name__)
 
@@ -33,14 +33,6 @@ LEASE = timedelta(seconds=12)
 RENEWAL = 5.0  # seconds
 MOST_CRASHES = 3  # a run at one of whose steps so many workers vanished is not given to another one
 OVERDUE = timedelta(seconds=10)  # a due run that nobody claimed for so long is announced again
-HEAD_START = {
-    Priority.CRITICAL: timedelta(0),
-    Priority.HIGH: timedelta(minutes=10),
-    Priority.NORMAL: timedelta(minutes=30),
-    Priority.LOW: timedelta(hours=2),
-}
-"""How much longer a run of each priority would have to wait to be served before a critical one: since waiting
-counts for everybody alike, nothing starves."""
 
 
 class LeaseLost(Exception):
@@ -68,24 +60,14 @@ class Failure:
         return {"last_step": self.step, "error": self.error[:40], "error_detail": self.detail}
 
 
-def open_run(case: Case, *, lane: str, priority: str) -> TriageRun:
+def open_run(case: Case, place: Place) -> TriageRun:
     """A queued run; call it in the transaction that queues the case."""
-    return TriageRun.objects.create(id=new_id("run"), case=case, lane=lane, priority=priority)
-
-
-def waiting(lane: str) -> int:
-    """How many runs wait in the lane."""
-    return TriageRun.objects.filter(state=TriageRun.State.QUEUED, lane=lane).count()
+    return TriageRun.objects.create(id=new_id("run"), case=case, **place.columns)
 
 
 def claim(lane: str, owner: str) -> Claim | None:
     """Own the best due run of `lane`, or None when there is none. In the caller's transaction."""
-    turn = ExpressionWrapper(
-        F("created_at") + When_(*(When(priority=p, then=Value(wait)) for p, wait in HEAD_START.items())),
-        output_field=DateTimeField(),
-    )
-    due = TriageRun.objects.filter(state=TriageRun.State.QUEUED, lane=lane, next_attempt_at__lte=Now())
-    for run in due.annotate(turn=turn).order_by("turn", "pk")[:10]:
+    for run in in_turn(lane)[:10]:
         won = TriageRun.objects.filter(pk=run.pk, fence=run.fence, state=TriageRun.State.QUEUED).update(
             state=TriageRun.State.RUNNING,
             fence=F("fence") + 1,

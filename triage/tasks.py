@@ -36,8 +36,8 @@ def work(lane: str) -> int:
 
 @shared_task(name="triage.sweep")
 def sweep() -> dict[str, int]:
-    """Put right what crashes left behind."""
-    return orchestrator.rescue()
+    """Put right what crashes left behind, and tell people who wait where they stand."""
+    return {**orchestrator.rescue(), "told": orchestrator.tell_places()}
 
 
 @shared_task(name="triage.expire")

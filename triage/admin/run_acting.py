@@ -25,7 +25,7 @@ from triage import orchestrator
 from triage.access import actor_of
 from triage.admin.acting import MOST_SHOWN
 from triage.errors import TriageError
-from triage.models import TriageRun
+from triage.models import Priority, TriageRun
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(label=_("Reason"), max_length=orchestrator.LONGEST_REASON)
+
+
+class PriorityForm(ReasonForm):
+    priority = forms.ChoiceField(label=_("Priority"), choices=Priority.choices)
+    field_order = ["priority", "reason"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,14 @@ RETRY_RUN = RunDeed(
     _("Try again"),
     _("Try these runs again? Each goes on at the step that failed; what its other steps found is kept."),
     lambda count: ngettext("%d run is tried again.", "%d runs are tried again.", count) % count,
+)
+SET_PRIORITY = RunDeed(
+    "set_priority",
+    orchestrator.set_priority_of_run,
+    _("Change the priority"),
+    _("Analyse the cases of these runs sooner or later? The reason is kept in their history, for staff alone."),
+    lambda count: ngettext("%d case has this priority now.", "%d cases have this priority now.", count) % count,
+    PriorityForm,
 )
 DISCARD_RUN = RunDeed(
     "discard",

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin import ReadOnly
-from triage.admin.run_acting import DISCARD_RUN, RETRY_RUN, act_on_runs
+from triage.admin.run_acting import DISCARD_RUN, RETRY_RUN, SET_PRIORITY, act_on_runs
 from triage.admin.showing import badge, case_link, code, urgency_rank
 from triage.models import FailedAttempt, RunStep, TriageRun
 
@@ -71,14 +71,14 @@ class TriageRunAdmin(ReadOnly, Admin):
     search_fields = ["=id", "=case__id", "error", "error_detail", "discard_reason"]
     search_help_text = _("The id of a run or of a case, or words of an error")
     show_full_result_count = False
-    actions = ["retry", "discard"]
+    actions = ["retry", "discard", "set_priority"]
     inlines = [StepInline, FailedAttemptInline]
     readonly_fields = ["case_page"]
     fields = [
         ("state", "case_page"),
         ("lane", "priority", "cancel_requested"),
         ("attempts", "step_failures", "crashes", "tried_since"),
-        ("created_at", "started_at", "finished_at", "next_attempt_at"),
+        ("created_at", "queued_at", "started_at", "finished_at", "next_attempt_at"),
         ("lease_owner", "lease_until", "fence"),
         ("last_step", "error"),
         "error_detail",
@@ -99,6 +99,10 @@ class TriageRunAdmin(ReadOnly, Admin):
     @admin.action(description=DISCARD_RUN.title, permissions=["operate"])
     def discard(self, request: HttpRequest, queryset: QuerySet[TriageRun]) -> HttpResponse | None:
         return act_on_runs(self, request, queryset, DISCARD_RUN)
+
+    @admin.action(description=SET_PRIORITY.title, permissions=["operate"])
+    def set_priority(self, request: HttpRequest, queryset: QuerySet[TriageRun]) -> HttpResponse | None:
+        return act_on_runs(self, request, queryset, SET_PRIORITY)
 
     @admin.display(description=_("state"), ordering="state")
     def state_badge(self, run: TriageRun) -> SafeString:

@@ -29,6 +29,7 @@ TITLES = {
     "triage_cancelled": _("Cancelled"),
     "triage_expired": _("Expired"),
     "triage_reopened": _("Taken up again"),
+    "priority_changed": _("Priority changed"),
 }
 ROLES = {"client": _("Client"), "interviewer": _("Interviewer")}
 BY = {"client": _("by the client"), "staff": _("by staff"), "system": _("by itself")}
@@ -111,6 +112,10 @@ def _ended(data: Data) -> str:
     return f"{data['reason']}, {BY.get(data['by'], data['by'])}"
 
 
+def _priority_changed(data: Data) -> str:
+    return f"{_priority(data['old'])} → {_priority(data['new'])}, {data['by']}: {data['reason']}"
+
+
 def _level(level: str) -> str:
     return str(LEVELS.get(level, level))
 
@@ -131,4 +136,5 @@ SUMMARIES: dict[str, Callable[[Data], str]] = {
     "triage_cancelled": _ended,
     "triage_expired": _ended,
     "triage_reopened": _ended,
+    "priority_changed": _priority_changed,
 }

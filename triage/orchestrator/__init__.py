@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from triage.orchestrator.ending import cancel, clean_up, erase, expire_idle, force_complete
 from triage.orchestrator.opening import open_case
+from triage.orchestrator.prioritising import set_priority, set_priority_of_run, tell_places
 from triage.orchestrator.rescuing import hand_back, rescue
 from triage.orchestrator.retrying import (
     LONGEST_REASON,
@@ -50,5 +51,8 @@ __all__ = [
     "retry_matching",
     "retry_run",
     "retry_runs",
+    "set_priority",
+    "set_priority_of_run",
     "take",
+    "tell_places",
 ]

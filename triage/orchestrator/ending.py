@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from conversations import memory, transcript
 from conversations.errors import MemoryUnavailable
+from triage import lanes
 from triage.access import Actor, access_case
 from triage.errors import FlowInvalid, NotAllowed, TransitionRefused, Unavailable
 from triage.events import TriageCancelled, TriageExpired
@@ -20,7 +21,7 @@ from triage.flows.loader import flow_of
 from triage.flows.schema import Phrases
 from triage.models import Answer, Case, TriageRun
 from triage.orchestrator.commit import Moved, commit, settle
-from triage.orchestrator.turns import open_run, queueing
+from triage.orchestrator.turns import open_run
 
 log = structlog.get_logger(__name__)
 
@@ -43,8 +44,9 @@ def force_complete(*, actor: Actor, case_id: str) -> Case:
         if not Answer.objects.filter(case=case).exists():
             raise TransitionRefused(_("Nothing was told yet, so there is nothing to analyse."))
         with transaction.atomic():
-            commit(case, [queueing(case.urgency)], state=Case.State.QUEUED, question="")
-            open_run(case, case.urgency)
+            place = lanes.place_of(case)
+            commit(case, [place.event], state=Case.State.QUEUED, question="")
+            open_run(case, place)
         return case
 
     return settle(attempt)

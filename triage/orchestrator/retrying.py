@@ -10,14 +10,15 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop as _
 
-from triage import broadcast
+from triage import broadcast, lanes
 from triage.access import Actor, access_case
 from triage.errors import CaseNotFound, InvalidInput, NotAllowed, RunNotFound, TransitionRefused, TriageError
 from triage.events import TriageReopened
 from triage.flows.loader import flow_of
+from triage.lanes import Place
 from triage.models import Case, TriageRun
 from triage.orchestrator.commit import Moved, commit, settle
-from triage.orchestrator.turns import open_run, queueing
+from triage.orchestrator.turns import open_run
 
 LONGEST_REASON = 300  # characters
 
@@ -129,13 +130,14 @@ def _queue_again(case: Case, actor: Actor, *, starts_over: bool) -> None:
     message = flow_of(case.flow_id).phrases.reopened[case.language]
     reopened = TriageReopened(reason="retry", by=actor.by, message=message, status=str(Case.State.QUEUED))
     with transaction.atomic():
-        revived = not starts_over and _revive(case)
-        commit(case, [reopened, queueing(case.urgency)], state=Case.State.QUEUED)
+        place = lanes.place_of(case)
+        revived = not starts_over and _revive(case, place)
+        commit(case, [reopened, place.event], state=Case.State.QUEUED)
         if not revived:
-            open_run(case, case.urgency)
+            open_run(case, place)
 
 
-def _revive(case: Case) -> bool:
+def _revive(case: Case, place: Place) -> bool:
     """Queue the failed run again, with its finished steps and new attempts, if there is one."""
     run = TriageRun.objects.filter(case=case, state=TriageRun.State.FAILED).order_by("-created_at").first()
     if run is None:
@@ -149,6 +151,7 @@ def _revive(case: Case) -> bool:
         next_attempt_at=Now(),
         finished_at=None,
         cancel_requested=False,
+        **{**place.columns, "lane": run.lane},
     )
     if not revived:
         raise Moved(case.pk)

@@ -13,13 +13,14 @@ from typing import Any
 from django.utils import timezone
 
 from conversations import transcript
-from triage import broadcast, runs
+from triage import broadcast, lanes, runs
 from triage.access import Actor
 from triage.analysis.base import Assessment
 from triage.errors import IdempotencyKeyReused, InvalidInput
-from triage.events import Event, MessageAdded, TriageQueued, rfc3339
+from triage.events import Event, MessageAdded, rfc3339
 from triage.flows import engine
-from triage.models import Answer, Case, IdempotencyKey, TriageRun
+from triage.lanes import Place
+from triage.models import Answer, Case, IdempotencyKey
 from triage.orchestrator.commit import move
 
 LONGEST_MESSAGE = 10_000  # characters
@@ -57,19 +58,23 @@ def write_step(
     events = [*before, *step.events]
     status = case.State.INTERVIEWING if case.state == case.State.EXPIRED else case.State(case.state)
     ends = requeue or (step.done and status == case.State.INTERVIEWING)
+    place = None
     if ends:
+        place = lanes.place_of(case, **_pressing(columns))
+        runs.supersede_failed(case)
+    elif status == case.State.QUEUED:
+        place = lanes.stand_anew(case, **_pressing(columns))
+    if place is not None:
         status = case.State.QUEUED
-        events.append(queueing(columns.get("urgency", case.urgency)))
+        events.append(place.event)
     question = step.state.current or "" if status == case.State.INTERVIEWING else ""
     last_seq = move(case, events, state=status, question=question, **columns)
     for said in (event for event in step.events if isinstance(event, MessageAdded)):
         transcript.say(case.conversation, said.message_id, said.role, said.text, at)
     _write_answer(case, step, number)
     runs.forget_steps_of_queued(case)
-    if requeue:
-        runs.supersede_failed(case)
-    if ends:
-        open_run(case, columns.get("urgency", case.urgency))
+    if ends and place is not None:
+        open_run(case, place)
     return outcome(case, step, status=status, at=at, last_seq=last_seq)
 
 
@@ -88,16 +93,9 @@ def outcome(case: Case, step: engine.Step, *, status: str, at: datetime, last_se
     )
 
 
-def queueing(urgency: str) -> TriageQueued:
-    """The event of a new run. The run itself is opened behind `move`, which refuses who came second."""
-    lane = TriageRun.Lane.INTERACTIVE
-    return TriageQueued(priority=urgency, queue=str(lane), position=runs.waiting(lane) + 1)
-
-
-def open_run(case: Case, urgency: str) -> None:
-    """Open a run and wake a worker; in the caller's transaction, behind `move`."""
-    run = runs.open_run(case, lane=TriageRun.Lane.INTERACTIVE, priority=urgency)
-    broadcast.work_due(run.lane)
+def open_run(case: Case, place: Place) -> None:
+    """Open a run and wake a worker; in the caller's transaction, behind `move`, which refuses who came second."""
+    broadcast.work_due(runs.open_run(case, place).lane)
 
 
 def assessment_columns(assessment: Assessment | None) -> dict[str, Any]:
@@ -112,6 +110,10 @@ def assessment_columns(assessment: Assessment | None) -> dict[str, Any]:
         "deadline": assessment.urgency["deadline"],
         "red_flags": [flag["id"] for flag in assessment.red_flags],
     }
+
+
+def _pressing(columns: dict[str, Any]) -> dict[str, Any]:
+    return {name: columns[name] for name in ("urgency", "deadline") if name in columns}
 
 
 def _write_answer(case: Case, step: engine.Step, number: int) -> None:

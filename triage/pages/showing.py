@@ -111,14 +111,16 @@ class Moment:
 def story(events: Iterable[Stored], view: CaseView) -> list[Moment]:
     """What happened, in plain words; what was said is one line, not one for each message."""
     lines: dict[str, Moment] = {}
+    waits = False  # while it does, another `triage_queued` only says that it stands elsewhere in the queue
     for event in events:
         if event.type == "message_added" and event.data["role"] == "client":
             count = sum(message["role"] == "client" for message in view.messages)
             words = ngettext("You wrote %(n)d message", "You wrote %(n)d messages", count) % {"n": count}
             lines.pop("said", None)  # it moves to where the last of them was said
             lines["said"] = Moment(words, event.at)
-        elif (text := _line(event)) is not None:
+        elif (text := _line(event)) is not None and not (waits and event.type == "triage_queued"):
             lines[f"{event.seq}"] = Moment(text, event.at)
+        waits = event.type == "triage_queued" or (waits and event.type != "triage_reopened")
     return list(lines.values())  # in the order of the log: clocks may step back
 
 
@@ -127,6 +129,8 @@ def _line(event: Stored) -> str | None:
         return _("Your words were handed over to be analysed")
     if event.type == "triage_completed":
         return _("The result is ready")
+    if event.type == "priority_changed":
+        return _("The team changed how soon your case is analysed")
     if event.type == "triage_update":
         return None if event.data["stage"] == "interview" else str(event.data["message"])
     return str(event.data["message"]) if "message" in event.data else None

@@ -47,6 +47,7 @@ class EventView:
             "triage_cancelled": self._ended,
             "triage_expired": self._ended,
             "triage_reopened": self._ended,
+            "priority_changed": self._priority,
             "stream_reset": self._reset,
         }
 
@@ -116,6 +117,11 @@ class EventView:
         priority = level_title(body["priority"])
         words = _("Waiting for the analysis: number %(position)d, priority %(priority)s")
         self._screen.line(("… ", "cyan"), words % {"position": body["position"], "priority": priority})
+
+    def _priority(self, body: Body) -> None:
+        words = _("The team changed the priority: %(priority)s") % {"priority": level_title(body["new"])}
+        reason = f"  ({body['by']}: {body['reason']})" if "reason" in body else ""
+        self._screen.line(("… ", "cyan"), words, (reason, "dim"))
 
     def _completed(self, body: Body) -> None:
         self._screen.end_bar()

@@ -90,6 +90,19 @@ def test_a_run_is_discarded_with_a_reason_and_not_without(staff: Client) -> None
     assert (run.state, run.discard_reason, run.discarded_by) == ("discarded", "A duplicate", bob())
 
 
+def test_a_priority_is_changed_with_a_reason(staff: Client) -> None:
+    case = queued_case()
+    run = TriageRun.objects.get()
+    words = {"confirmed": "yes", "priority": "high", "reason": ""}
+    assert 'name="priority"' in staff.post(RUNS, action("set_priority", run, **words)).content.decode()
+    staff.post(RUNS, action("set_priority", run, **{**words, "reason": "She called"}))
+    case.refresh_from_db()
+    run.refresh_from_db()
+    assert (case.priority, run.priority) == ("high", "high")
+    page = staff.get(reverse("admin:triage_case_change", args=[case.pk])).content.decode()
+    assert "bob: She called" in page
+
+
 def test_who_may_not_change_cases_does_nothing(client: Client) -> None:
     failed_case()
     run = TriageRun.objects.get()

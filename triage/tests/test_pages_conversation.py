@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from triage import eventlog
+from triage import eventlog, orchestrator
+from triage.access import SYSTEM
 from triage.flows.loader import load_flow
 from triage.models import Case
 from triage.projection import fold
@@ -202,3 +203,13 @@ def test_words_that_came_while_the_case_was_analysed_are_given_back(client: Clie
     assert response.status_code == 409
     assert "takes no more messages" in words_of(response)
     assert "one more thing" in response.content.decode()
+
+
+def test_the_story_says_once_that_a_case_waits_however_often_its_place_moves(client: Client) -> None:
+    case = guest_case(client)
+    client.post(f"/cases/{case.pk}/finish/")
+    orchestrator.set_priority(actor=SYSTEM, case_id=case.pk, priority="high", reason="Known to bob alone")
+    words = words_of(client.get(f"/cases/{case.pk}/progress/"))
+    assert words.count("handed over to be analysed") == 1
+    assert "The team changed how soon your case is analysed" in words
+    assert "Known to bob" not in words

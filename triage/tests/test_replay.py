@@ -54,6 +54,7 @@ def assert_rows_agree(case: Case, view: CaseView) -> None:
     assert (view.category or {"id": ""})["id"] == case.category
     assert (view.complexity or {"level": ""})["level"] == case.complexity
     assert view.confidence == case.confidence
+    assert view.priority == case.priority
     assert view.result == case.result
     if view.status == "interviewing":
         assert (view.question or {"id": ""})["id"] == case.question
@@ -153,6 +154,16 @@ def test_correcting_a_completed_case_queues_it_again() -> None:
 def test_analysing_a_completed_case_again() -> None:
     case = completed()
     assert replay(case, lambda: orchestrator.retry(actor=SYSTEM, case_id=case.pk)).status == "queued"
+
+
+def test_changing_the_priority() -> None:
+    def decide() -> None:
+        orchestrator.set_priority(actor=SYSTEM, case_id=case.pk, priority="high", reason="So it is")
+
+    case = opened("My roof leaks")
+    assert replay(case, decide).status == "interviewing"
+    case = queued()
+    assert replay(case, decide).priority == "high"
 
 
 def test_failing_and_trying_again() -> None:

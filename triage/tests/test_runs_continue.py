@@ -178,10 +178,9 @@ def test_two_workers_never_take_the_same_run() -> None:
 
 def test_the_most_urgent_is_taken_first_and_whoever_waited_long_enough_before_it() -> None:
     low, critical, aged = queued_case(), queued_case(), queued_case()
-    runs_of = {case.pk: TriageRun.objects.filter(case=case) for case in (low, critical, aged)}
-    runs_of[low.pk].update(priority="low")
-    runs_of[critical.pk].update(priority="critical")
-    runs_of[aged.pk].update(priority="low", created_at=timezone.now() - timedelta(hours=3))
+    TriageRun.objects.filter(case=aged).update(queued_at=timezone.now() - timedelta(hours=3))
+    for case, priority in ((low, "low"), (critical, "critical"), (aged, "low")):
+        orchestrator.set_priority(actor=SYSTEM, case_id=case.pk, priority=priority, reason="So it is")
     assert [taken().case_id for _ in range(3)] == [aged.pk, critical.pk, low.pk]
 
 

@@ -131,3 +131,9 @@ def test_the_result_shows_quotes_factors_papers_steps_and_failed_stages() -> Non
     for words in [*expected, "1. Call us", "✗ rules  12 ms  out of time", "low confidence", "“My own words”"]:
         assert words in shown
     assert shown.count("Large sum +2.5  “R$ 300”\n") == 1
+
+
+def test_a_changed_priority_says_who_and_why_only_to_staff() -> None:
+    changed = {"type": "priority_changed", "field": "priority", "old": "low", "new": "high"}
+    assert "The team changed the priority: high" in written(changed)
+    assert "bob: She called" in written({**changed, "by": "bob", "reason": "She called"})
