@@ -6,6 +6,7 @@
     ├── NotFound                    not_found               404
     │   ├── CaseNotFound            case_not_found          404
     │   ├── RunNotFound             run_not_found           404
+    │   ├── AlertNotFound           alert_not_found         404
     │   ├── ResultNotReady          result_not_ready        404
     │   └── ReturnCodeUnknown       return_code_unknown     404
     ├── MethodNotAllowed            method_not_allowed      405
@@ -84,6 +85,10 @@ class RunNotFound(NotFound):
     """Unknown and of somebody else's case look the same."""
 
     code, title = "run_not_found", "There is no such run"
+
+
+class AlertNotFound(NotFound):
+    code, title = "alert_not_found", "There is no such alert"
 
 
 class ResultNotReady(NotFound):

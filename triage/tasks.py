@@ -40,6 +40,12 @@ def sweep() -> dict[str, int]:
     return {**orchestrator.rescue(), "told": orchestrator.tell_places()}
 
 
+@shared_task(name="triage.alert")
+def alert() -> int:
+    """Mail the alerts that nobody has acknowledged yet; apart from the sweep, as a mail server may be slow."""
+    return orchestrator.mail_alerts()
+
+
 @shared_task(name="triage.expire")
 def expire() -> int:
     """End interviews that were left, and drop what has served its time: memories, idempotency keys, sessions."""

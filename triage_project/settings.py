@@ -200,6 +200,7 @@ CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TASK_QUEUES = [Queue("interactive"), Queue("batch"), Queue("schedule")]
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "triage.sweep", "schedule": 10.0, "options": {"queue": "schedule", "expires": 30}},
+    "alert": {"task": "triage.alert", "schedule": 10.0, "options": {"queue": "schedule", "expires": 30}},
     "expire": {"task": "triage.expire", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
 }
 
@@ -209,6 +210,14 @@ TRIAGE_FLOW_DIRS: list[str] = env.list("TRIAGE_FLOW_DIRS", default=[])  # more f
 TRIAGE_ANALYZER: str = env("TRIAGE_ANALYZER", default="triage.analysis.rules.RulesAnalyzer")
 TRIAGE_CONTACT: str = env("TRIAGE_CONTACT", default="")  # how people reach whoever runs this
 TRIAGE_LEAVE_URL: str = env("TRIAGE_LEAVE_URL", default="https://www.google.com/search?q=previsao+do+tempo")
+
+ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])  # who is told of critical red flags
+TRIAGE_SITE_URL: str = env("TRIAGE_SITE_URL", default="")  # https://triage.example.org, for links in mails
+
+# -- mail ---------------------------------------------------------------------------------------------------
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+EMAIL_TIMEOUT = 10  # seconds
+DEFAULT_FROM_EMAIL: str = env("DEFAULT_FROM_EMAIL", default="triage@localhost")
 
 # -- words and files ----------------------------------------------------------------------------------------
 LANGUAGE_CODE = "pt-br"

@@ -7,6 +7,7 @@ decides again. Hints and the memory follow after the commit and may fail without
 
 from __future__ import annotations
 
+from triage.orchestrator.alerting import acknowledge_alert, mail_alerts
 from triage.orchestrator.ending import cancel, clean_up, erase, expire_idle, force_complete
 from triage.orchestrator.opening import open_case
 from triage.orchestrator.prioritising import set_priority, set_priority_of_run, tell_places
@@ -31,6 +32,7 @@ __all__ = [
     "LONGEST_REASON",
     "Retried",
     "TurnOutcome",
+    "acknowledge_alert",
     "admit_guest",
     "analyse",
     "answer",
@@ -45,6 +47,7 @@ __all__ = [
     "hand_back",
     "issue_return_code",
     "keep_contact",
+    "mail_alerts",
     "open_case",
     "rescue",
     "retry",

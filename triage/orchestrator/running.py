@@ -20,6 +20,7 @@ from triage.analysis.codecs import ASSESSMENT
 from triage.events import AssessmentUpdated, Event, TriageCompleted, TriageUpdate
 from triage.flows.loader import flow_of
 from triage.models import Case, TriageRun
+from triage.orchestrator.alerting import raise_alerts
 from triage.orchestrator.commit import move, settle
 from triage.orchestrator.failing import fail_attempt
 from triage.orchestrator.recollection import fold_rows
@@ -140,6 +141,7 @@ def _deliver(claim: runs.Claim, outputs: Outputs) -> None:
             runs.close_run(claim, TriageRun.State.COMPLETED)
             columns = assessment_columns(assessment)
             move(case, events, state=Case.State.COMPLETED, result=result, completed_at=Now(), **columns)
+            raise_alerts(case, flow_of(case.flow_id), assessment)
             transcript.close(case.conversation)
 
     settle(attempt)

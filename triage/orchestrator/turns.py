@@ -21,6 +21,7 @@ from triage.events import Event, MessageAdded, rfc3339
 from triage.flows import engine
 from triage.lanes import Place
 from triage.models import Answer, Case, IdempotencyKey
+from triage.orchestrator.alerting import raise_alerts
 from triage.orchestrator.commit import move
 
 LONGEST_MESSAGE = 10_000  # characters
@@ -69,6 +70,7 @@ def write_step(
         events.append(place.event)
     question = step.state.current or "" if status == case.State.INTERVIEWING else ""
     last_seq = move(case, events, state=status, question=question, **columns)
+    raise_alerts(case, step.state.flow, step.state.assessment)
     for said in (event for event in step.events if isinstance(event, MessageAdded)):
         transcript.say(case.conversation, said.message_id, said.role, said.text, at)
     _write_answer(case, step, number)
