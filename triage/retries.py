@@ -17,6 +17,7 @@ from datetime import timedelta
 from django.db import DataError
 from pydantic import ValidationError
 
+from triage.breaker import Postponed
 from triage.errors import FlowInvalid, InvalidInput
 from triage.flows.schema import Analysis
 
@@ -44,6 +45,20 @@ def pause(failures: int) -> timedelta:
     those who failed together do not come back together."""
     doubled: int = 2 ** min(failures - 1, 20)
     return min(LONGEST_PAUSE, FIRST_PAUSE * doubled) * random.random()
+
+
+def wait(error: BaseException, failures: int, policy: Analysis) -> timedelta | None:
+    """How long to wait before the step is tried again, which has failed so often with this one; None: not again."""
+    if is_permanent(error):
+        return None
+    if isinstance(error, Postponed):
+        return timedelta(seconds=error.retry_after) + pause(1)
+    return pause(failures) if failures < policy.attempts else None
+
+
+def counts(error: BaseException) -> bool:
+    """Whether this was a try: a provider that must not be asked now was not asked."""
+    return not isinstance(error, Postponed)
 
 
 def budget(policy: Analysis) -> timedelta:

@@ -124,13 +124,15 @@ def close_run(claim: Claim, state: TriageRun.State, *, failure: Failure | None =
     TriageRun.objects.filter(pk=claim.run_id).update(state=state, finished_at=Now(), lease_until=None, **columns)
 
 
-def give_back(claim: Claim, *, after: timedelta, failure: Failure) -> None:
-    """Queue the run again, not before `after` has passed. Raises LeaseLost."""
-    columns = _note(hold(claim), failure)
+def give_back(claim: Claim, *, after: timedelta, failure: Failure | None) -> None:
+    """Queue the run again, not before `after` has passed; without a `failure` nothing is counted. Raises LeaseLost."""
+    run = hold(claim)
+    columns: dict[str, Any] = {}
+    if failure is not None:
+        columns = {**_note(run, failure), "step_failures": F("step_failures") + 1}
     TriageRun.objects.filter(pk=claim.run_id).update(
         state=TriageRun.State.QUEUED,
         next_attempt_at=Now() + after,
-        step_failures=F("step_failures") + 1,
         lease_until=None,
         lease_owner="",
         **columns,

@@ -211,6 +211,8 @@ TRIAGE_ANALYZER: str = env("TRIAGE_ANALYZER", default="triage.analysis.rules.Rul
 TRIAGE_CONTACT: str = env("TRIAGE_CONTACT", default="")  # how people reach whoever runs this
 TRIAGE_LEAVE_URL: str = env("TRIAGE_LEAVE_URL", default="https://www.google.com/search?q=previsao+do+tempo")
 
+# Calls a minute that a provider of analyses takes from all processes together: openai=60,anthropic=50
+TRIAGE_RATE_LIMITS: dict[str, int] = env.dict("TRIAGE_RATE_LIMITS", cast={"value": int}, default={})
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])  # who is told of critical red flags
 TRIAGE_SITE_URL: str = env("TRIAGE_SITE_URL", default="")  # https://triage.example.org, for links in mails
 

@@ -17,21 +17,21 @@ from triage.orchestrator.steps import first_missing
 def fail_attempt(claim: runs.Claim, error: Exception, where: str) -> None:
     """Give the run back after a pause, or say that it failed. Raises LeaseLost."""
     failure = stopped(claim.run_id, type(error).__name__, where)
-    permanent = retries.is_permanent(error)
 
     def attempt() -> None:
         case = Case.objects.get(pk=claim.case_id)
         policy = _policy(case)
         with transaction.atomic():
             run = runs.hold(claim)
-            failures = run.step_failures + 1
+            wait = retries.wait(error, run.step_failures + 1, policy)
             if run.cancel_requested:
                 runs.close_run(claim, TriageRun.State.CANCELLED, failure=failure)
-            elif not permanent and failures < policy.attempts and runs.has_time(claim, retries.budget(policy)):
-                runs.give_back(claim, after=retries.pause(failures), failure=failure)
+            elif wait is not None and runs.has_time(claim, retries.budget(policy)):
+                runs.give_back(claim, after=wait, failure=failure if retries.counts(error) else None)
             else:
                 runs.close_run(claim, TriageRun.State.FAILED, failure=failure)
-                move(case, [failed(case, claim.attempts, retryable=not permanent)], state=Case.State.FAILED)
+                retryable = not retries.is_permanent(error)
+                move(case, [failed(case, claim.attempts, retryable=retryable)], state=Case.State.FAILED)
 
     settle(attempt)
 
