@@ -114,7 +114,7 @@ class _Known:
 
 @contextmanager
 def external(provider: str) -> Iterator[None]:
-    """Ask a provider within; any error of the body counts as the provider's failure. Raises CircuitOpen, RateLimited."""
+    """Ask a provider within; any error of the body counts as the provider's failure. Raises `Postponed`."""
     _admit(provider)
     try:
         yield

@@ -84,12 +84,16 @@ class AssessmentUpdated(Event):
 
 @dataclass(frozen=True, slots=True)
 class TriageUpdate(Event):
-    """Progress, for people. `progress` is 0 to 100; `stage` is interview or a step of the run."""
+    """Progress, for people. `progress` is 0 to 100; `stage` is interview or a step of the run.
+
+    `remaining_seconds`: within which most analyses like this were done; None where that cannot be told.
+    """
 
     type: ClassVar[str] = "triage_update"
     message: str
     progress: int
     stage: str
+    remaining_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,7 @@ class CaseView:
     understood: list[dict[str, Any]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
     progress: int = 0
+    remaining_seconds: int | None = None
     stage: str = ""
     notice: str = ""
     queue: dict[str, Any] | None = None
@@ -82,26 +83,29 @@ def _assessment(view: CaseView, body: Body) -> None:
 
 def _update(view: CaseView, body: Body) -> None:
     view.progress, view.stage, view.notice = body["progress"], body["stage"], body["message"]
+    view.remaining_seconds = body.get("remaining_seconds")  # events of an older release do not say
     if body["stage"] != "interview":
         view.status, view.queue = "analysing", None
 
 
 def _queued(view: CaseView, body: Body) -> None:
-    view.status, view.question, view.failure = "queued", None, None
+    view.status, view.question, view.failure, view.remaining_seconds = "queued", None, None, None
     view.queue = {key: body[key] for key in ("priority", "queue", "position")}
 
 
 def _completed(view: CaseView, body: Body) -> None:
     view.status, view.result, view.progress, view.queue = "completed", body["result"], 100, None
+    view.remaining_seconds = None
 
 
 def _failed(view: CaseView, body: Body) -> None:
-    view.status, view.queue = "failed", None
+    view.status, view.queue, view.remaining_seconds = "failed", None, None
     view.failure = {key: body[key] for key in ("code", "message", "retryable", "attempts")}
 
 
 def _cancelled(view: CaseView, body: Body) -> None:
     view.status, view.queue, view.question, view.notice = "cancelled", None, None, body["message"]
+    view.remaining_seconds = None
 
 
 def _expired(view: CaseView, body: Body) -> None:

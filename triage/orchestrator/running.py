@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import time
 import traceback
-from typing import Any
+from collections.abc import Collection
 
 import structlog
 from django.db import transaction
 from django.db.models.functions import Now
 
 from conversations import transcript
-from triage import runs
+from triage import forecast, runs
 from triage.analysis.codecs import ASSESSMENT
 from triage.events import AssessmentUpdated, Event, TriageCompleted, TriageUpdate
 from triage.flows.loader import flow_of
@@ -34,8 +34,8 @@ class RunCancelled(Exception):
     """Somebody cancelled the case while it was analysed."""
 
 
-ANNOUNCED = {"understand": ("assessing", 75), "assess": ("composing", 90)}
-"""After a step: the phrase and the progress (percent) with which the next one is announced."""
+ANNOUNCED = {"": "gathering", "understand": "assessing", "assess": "composing"}
+"""After a step ("": before the first): the phrase with which the next one is announced."""
 
 
 def take(*, lane: str, owner: str) -> runs.Claim | None:
@@ -78,10 +78,11 @@ def begin(claim: runs.Claim) -> None:
 
     def attempt() -> None:
         case = Case.objects.get(pk=claim.case_id)
+        update = _update(case, "", ())
         with transaction.atomic():
             _hold(claim)
             if case.state == Case.State.QUEUED:
-                move(case, [_progress(case, "gathering", 60)], state=Case.State.ANALYSING)
+                move(case, [update], state=Case.State.ANALYSING)
 
     settle(attempt)
 
@@ -101,19 +102,20 @@ def _perform_steps(claim: runs.Claim) -> None:
         if name not in outputs:
             begun = time.monotonic()
             outputs[name] = step(facts, outputs)
-            _finish_step(claim, name, outputs[name], round((time.monotonic() - begun) * 1000))
+            _finish_step(claim, name, outputs, round((time.monotonic() - begun) * 1000))
     _deliver(claim, outputs)
 
 
-def _finish_step(claim: runs.Claim, name: str, output: Any, milliseconds: int) -> None:
+def _finish_step(claim: runs.Claim, name: str, outputs: Outputs, milliseconds: int) -> None:
     def attempt() -> None:
         case = Case.objects.get(pk=claim.case_id)
+        events = [_update(case, name, outputs)] if name in ANNOUNCED else []
         with transaction.atomic():
-            run = runs.finish_step(claim, name, output, milliseconds)
+            run = runs.finish_step(claim, name, outputs[name], milliseconds)
             if run.cancel_requested:
                 raise RunCancelled
-            if name in ANNOUNCED:
-                move(case, [_progress(case, *ANNOUNCED[name])])
+            if events:
+                move(case, events)
 
     settle(attempt)
 
@@ -147,6 +149,14 @@ def _deliver(claim: runs.Claim, outputs: Outputs) -> None:
     settle(attempt)
 
 
-def _progress(case: Case, phrase: str, progress: int) -> TriageUpdate:
-    words: dict[str, str] = getattr(flow_of(case.flow_id).phrases, phrase)
-    return TriageUpdate(message=words[case.language], progress=progress, stage=phrase)
+def _update(case: Case, after: str, done: Collection[str]) -> TriageUpdate:
+    """What people are told once the step `after` is done."""
+    flow, phrase = flow_of(case.flow_id), ANNOUNCED[after]
+    words: dict[str, str] = getattr(flow.phrases, phrase)
+    history = forecast.history_of(flow.id, STEPS)
+    return TriageUpdate(
+        message=words[case.language],
+        progress=forecast.progress(done, STEPS, history),
+        stage=phrase,
+        remaining_seconds=forecast.remaining(done, STEPS, history),
+    )

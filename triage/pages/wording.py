@@ -9,6 +9,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 HOURS_IN_A_DAY = 24
+LONGEST_IN_SECONDS = 90
 SAID_IN_HOURS = 48  # up to here hours are clearer than days
 SURE, FAIRLY_SURE = 0.75, 0.5
 
@@ -41,6 +42,14 @@ def within_words(hours: int) -> str:
         return ngettext("within %(n)d hour", "within %(n)d hours", hours) % {"n": hours}
     days = hours // HOURS_IN_A_DAY
     return ngettext("within %(n)d day", "within %(n)d days", days) % {"n": days}
+
+
+def remaining_words(seconds: int) -> str:
+    """How long it may still take; rounded up, and not to the second when it is long."""
+    if seconds <= LONGEST_IN_SECONDS:
+        return ngettext("about %(n)d second more", "about %(n)d seconds more", seconds) % {"n": seconds}
+    minutes = -(-seconds // 60)
+    return ngettext("about %(n)d minute more", "about %(n)d minutes more", minutes) % {"n": minutes}
 
 
 def review_words(reason: str) -> str:

@@ -39,6 +39,11 @@ def day(text: str) -> date:
 
 
 @register.filter
+def remaining_words(seconds: int) -> str:
+    return wording.remaining_words(seconds)
+
+
+@register.filter
 def percent(share: float) -> int:
     return round(share * 100)
 
