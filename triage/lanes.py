@@ -57,7 +57,7 @@ class Place:
             "queued_at": self.queued_at,
             "turn_at": self.turn_at,
             "told_position": self.position,
-            "told_at": timezone.now(),
+            "told_at": Now(),
         }
 
 
