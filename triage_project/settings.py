@@ -210,6 +210,8 @@ TRIAGE_FLOW_DIRS: list[str] = env.list("TRIAGE_FLOW_DIRS", default=[])  # more f
 TRIAGE_ANALYZER: str = env("TRIAGE_ANALYZER", default="triage.analysis.rules.RulesAnalyzer")
 TRIAGE_CONTACT: str = env("TRIAGE_CONTACT", default="")  # how people reach whoever runs this
 TRIAGE_LEAVE_URL: str = env("TRIAGE_LEAVE_URL", default="https://www.google.com/search?q=previsao+do+tempo")
+BATCH_MOST_BYTES: int = env.int("BATCH_MOST_MB", default=20) * 1024 * 1024  # of one file of cases
+BATCH_MOST_ROWS: int = env.int("BATCH_MOST_ROWS", default=50_000)
 
 # Calls a minute that a provider of analyses takes from all processes together: openai=60,anthropic=50
 TRIAGE_RATE_LIMITS: dict[str, int] = env.dict("TRIAGE_RATE_LIMITS", cast={"value": int}, default={})

@@ -1,0 +1,1 @@
+"""Many cases from one file: reading it, checking it, its rows, and what came of them."""
