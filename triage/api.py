@@ -20,6 +20,7 @@ from conversations import memory
 from conversations.errors import MemoryUnavailable
 from triage import eventlog, orchestrator, schemas
 from triage.access import Actor, access_case
+from triage.api_batches import router as batches_router
 from triage.credentials import actor_of_request, bearer
 from triage.errors import InvalidInput, NotAllowed, NotSignedIn, ResultNotReady, TooBig, TriageError, Unavailable
 from triage.events import envelope, rfc3339
@@ -218,3 +219,4 @@ api.add_exception_handler(OperationalError, _on_database_away)
 api.add_exception_handler(HttpError, _on_http_error)
 api.add_exception_handler(RequestDataTooBig, _on_too_big)
 api.add_router("/triage", router)
+api.add_router("/batches", batches_router)

@@ -8,7 +8,8 @@
     │   ├── RunNotFound             run_not_found           404
     │   ├── AlertNotFound           alert_not_found         404
     │   ├── ResultNotReady          result_not_ready        404
-    │   └── ReturnCodeUnknown       return_code_unknown     404
+    │   ├── ReturnCodeUnknown       return_code_unknown     404
+    │   └── BatchNotFound           batch_not_found         404
     ├── MethodNotAllowed            method_not_allowed      405
     ├── Conflict                    conflict                409
     │   ├── StaleQuestion           stale_question          409
@@ -97,6 +98,10 @@ class ResultNotReady(NotFound):
 
 class ReturnCodeUnknown(NotFound):
     code, title = "return_code_unknown", "No case has this return code"
+
+
+class BatchNotFound(NotFound):
+    code, title = "batch_not_found", _("There is no such batch")
 
 
 class MethodNotAllowed(TriageError):

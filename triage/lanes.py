@@ -61,13 +61,15 @@ class Place:
         }
 
 
-def place_of(case: Case, *, run: TriageRun | None = None, **columns: Any) -> Place:
-    """Where the case's waiting `run` stands, or a new one would stand.
+def place_of(
+    case: Case, *, run: TriageRun | None = None, lane: str = TriageRun.Lane.INTERACTIVE, **columns: Any
+) -> Place:
+    """Where the case's waiting `run` stands, or a new one would stand in `lane`.
 
     `columns`: urgency and deadline where the case is about to get others. What staff decided goes before both: they
     knew of the deadline.
     """
-    lane = run.lane if run is not None else TriageRun.Lane.INTERACTIVE
+    lane = run.lane if run is not None else lane
     queued_at = run.queued_at if run is not None else timezone.now()
     priority = case.priority or columns.get("urgency", case.urgency)
     turn_at = turn_of(priority, queued_at, None if case.priority else columns.get("deadline", case.deadline))

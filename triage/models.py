@@ -12,6 +12,22 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.ids import new_id
 from conversations.models import Conversation, Message
+from triage.batches.models import Batch, BatchRow
+
+__all__ = [
+    "Answer",
+    "ApiKey",
+    "Batch",
+    "BatchRow",
+    "Case",
+    "CaseEvent",
+    "FlowVersion",
+    "GuestAccess",
+    "IdempotencyKey",
+    "Priority",
+    "RunStep",
+    "TriageRun",
+]
 
 
 def new_case_id() -> str:

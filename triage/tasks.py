@@ -11,10 +11,12 @@ from django.contrib.sessions.backends.db import SessionStore
 from conversations import memory
 from conversations.errors import MemoryUnavailable
 from triage import broadcast, orchestrator, workers
+from triage.models import TriageRun
 
 log = structlog.get_logger(__name__)
 
 LONGEST = 60.0  # seconds that one message keeps a worker on a lane before it lets others in
+BATCH_STINT = 5.0  # seconds, the same for batches
 
 
 @shared_task(name="triage.work")
@@ -23,6 +25,8 @@ def work(lane: str) -> int:
 
     One message may serve many runs, since others' messages may have been lost.
     """
+    if lane == TriageRun.Lane.BATCH:
+        return _work_on_batches()
     begun, taken = time.monotonic(), 0
     while time.monotonic() - begun < LONGEST and not workers.is_stopping():
         claim = orchestrator.take(lane=lane, owner=workers.owner())
@@ -34,10 +38,37 @@ def work(lane: str) -> int:
     return taken
 
 
+def _work_on_batches() -> int:
+    """People first, then rows that were told, then new rows, so that there are never many under way.
+
+    The stint is short, as schedule and people share these workers. It wakes one more worker at most, so
+    the messages in the lane stay as many as there are workers.
+    """
+    begun, taken, announced = time.monotonic(), 0, False
+    while time.monotonic() - begun < BATCH_STINT and not workers.is_stopping():
+        claim = orchestrator.take(lane=TriageRun.Lane.INTERACTIVE, owner=workers.owner())
+        claim = claim or orchestrator.take(lane=TriageRun.Lane.BATCH, owner=workers.owner())
+        if claim is not None:
+            orchestrator.analyse(claim=claim)
+            taken += 1
+        elif not orchestrator.feed_batches():
+            return taken
+        elif not announced:
+            broadcast.work_due(TriageRun.Lane.BATCH)
+            announced = True
+    if not announced:
+        broadcast.work_due(TriageRun.Lane.BATCH)
+    return taken
+
+
 @shared_task(name="triage.sweep")
 def sweep() -> dict[str, int]:
     """Put right what crashes left behind, and tell people who wait where they stand."""
-    return {**orchestrator.rescue(), "told": orchestrator.tell_places()}
+    return {
+        **orchestrator.rescue(),
+        "told": orchestrator.tell_places(),
+        "batches": orchestrator.tend_batches(),
+    }
 
 
 @shared_task(name="triage.alert")

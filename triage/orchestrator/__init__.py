@@ -8,7 +8,9 @@ decides again. Hints and the memory follow after the commit and may fail without
 from __future__ import annotations
 
 from triage.orchestrator.alerting import acknowledge_alert, mail_alerts
+from triage.orchestrator.batching import cancel_batch, create_batch, pause_batch, resume_batch, start_batch
 from triage.orchestrator.ending import cancel, clean_up, erase, expire_idle, force_complete
+from triage.orchestrator.feeding import feed_batches, tend_batches
 from triage.orchestrator.opening import open_case
 from triage.orchestrator.prioritising import set_priority, set_priority_of_run, tell_places
 from triage.orchestrator.rescuing import hand_back, rescue
@@ -37,11 +39,14 @@ __all__ = [
     "analyse",
     "answer",
     "cancel",
+    "cancel_batch",
     "clean_up",
+    "create_batch",
     "dead_letters",
     "discard_run",
     "erase",
     "expire_idle",
+    "feed_batches",
     "force_complete",
     "forget_old_keys",
     "hand_back",
@@ -49,13 +54,17 @@ __all__ = [
     "keep_contact",
     "mail_alerts",
     "open_case",
+    "pause_batch",
     "rescue",
+    "resume_batch",
     "retry",
     "retry_matching",
     "retry_run",
     "retry_runs",
     "set_priority",
     "set_priority_of_run",
+    "start_batch",
     "take",
     "tell_places",
+    "tend_batches",
 ]

@@ -42,7 +42,7 @@ def open_case(
         return made
     try:
         with transaction.atomic():
-            case = _create(actor, version, flow, language, consented=consented)
+            case = create_case(actor, version, flow, language, consented=consented)
             made = _tell(case, flow, first) if first else _ask(case, flow)
             keep_outcome(actor, key, hash_, made)
     except IntegrityError:  # the same key, at the same time
@@ -57,7 +57,7 @@ def _first_step(flow: Flow, language: str, text: str) -> engine.Step:
     return engine.step(engine.begin(flow, language), said, analyzer())
 
 
-def _create(actor: Actor, version: FlowVersion, flow: Flow, language: str, *, consented: bool) -> Case:
+def create_case(actor: Actor, version: FlowVersion, flow: Flow, language: str, *, consented: bool) -> Case:
     conversation: Conversation = transcript.start(language=language, time_zone=flow.time_zone)
     case = Case.objects.create(
         conversation=conversation,
@@ -71,7 +71,7 @@ def _create(actor: Actor, version: FlowVersion, flow: Flow, language: str, *, co
     return case
 
 
-def _started(case: Case, flow: Flow) -> TriageStarted:
+def started(case: Case, flow: Flow) -> TriageStarted:
     return TriageStarted(
         flow=flow.id,
         flow_version=case.flow.version,
@@ -85,12 +85,12 @@ def _ask(case: Case, flow: Flow) -> TurnOutcome:
     text, now, message_id = flow.phrases.opening[case.language], timezone.now(), new_id("msg")
     transcript.say(case.conversation, message_id, "interviewer", text, now)
     said = MessageAdded(role="interviewer", text=text, message_id=message_id, question=None)
-    last_seq = move(case, [_started(case, flow), said])
+    last_seq = move(case, [started(case, flow), said])
     remember(case, case.version + 1, engine.begin(flow, case.language))
     return TurnOutcome(case.pk, text, str(case.State.INTERVIEWING), rfc3339(now), None, 0.0, last_seq, None)
 
 
 def _tell(case: Case, flow: Flow, step: engine.Step) -> TurnOutcome:
-    made = write_step(case, step, number=1, at=step.turn.at, before=[_started(case, flow)])
+    made = write_step(case, step, number=1, at=step.turn.at, before=[started(case, flow)])
     remember(case, case.version + 1, step.state)
     return made

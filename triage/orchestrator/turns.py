@@ -61,19 +61,17 @@ def write_step(
     ends = requeue or (step.done and status == case.State.INTERVIEWING)
     place = None
     if ends:
-        place = lanes.place_of(case, **_pressing(columns))
+        place = lanes.place_of(case, **pressing(columns))
         runs.supersede_failed(case)
     elif status == case.State.QUEUED:
-        place = lanes.stand_anew(case, **_pressing(columns))
+        place = lanes.stand_anew(case, **pressing(columns))
     if place is not None:
         status = case.State.QUEUED
         events.append(place.event)
     question = step.state.current or "" if status == case.State.INTERVIEWING else ""
     last_seq = move(case, events, state=status, question=question, **columns)
     raise_alerts(case, step.state.flow, step.state.assessment)
-    for said in (event for event in step.events if isinstance(event, MessageAdded)):
-        transcript.say(case.conversation, said.message_id, said.role, said.text, at)
-    _write_answer(case, step, number)
+    write_words(case, step, number=number, at=at)
     runs.forget_steps_of_queued(case)
     if ends and place is not None:
         open_run(case, place)
@@ -114,11 +112,14 @@ def assessment_columns(assessment: Assessment | None) -> dict[str, Any]:
     }
 
 
-def _pressing(columns: dict[str, Any]) -> dict[str, Any]:
+def pressing(columns: dict[str, Any]) -> dict[str, Any]:
     return {name: columns[name] for name in ("urgency", "deadline") if name in columns}
 
 
-def _write_answer(case: Case, step: engine.Step, number: int) -> None:
+def write_words(case: Case, step: engine.Step, *, number: int, at: datetime) -> None:
+    """The messages of a step and what became of the client's; behind `move`, in its transaction."""
+    for said in (event for event in step.events if isinstance(event, MessageAdded)):
+        transcript.say(case.conversation, said.message_id, said.role, said.text, at)
     turn = step.turn
     Answer.objects.create(
         case=case,
