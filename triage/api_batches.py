@@ -82,9 +82,10 @@ def create(
     `start`: also start it, if no row has mistakes or `skip_bad` says to leave those out.
     """
     actor = _actor(request)
-    batch = orchestrator.create_batch(
-        actor=actor, flow_id=flow, language=language or None, file=file, name=file.name or ""
-    )
+    with translation.override("en"):  # of what is wrong with the file
+        batch = orchestrator.create_batch(
+            actor=actor, flow_id=flow, language=language or None, file=file, name=file.name or ""
+        )
     if start and (skip_bad or not counts_of([batch.pk])[batch.pk].invalid):
         batch = orchestrator.start_batch(actor=actor, batch_id=batch.pk, skip_bad=skip_bad)
     return Status(201, _body(batch))

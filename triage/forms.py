@@ -53,5 +53,18 @@ class ContactForm(forms.Form):
         return cleaned
 
 
+class BatchForm(forms.Form):
+    flow = forms.CharField(max_length=40)
+    language = forms.CharField(max_length=10)
+    file = forms.FileField(
+        max_length=500,
+        error_messages={
+            "required": _("Please choose a file."),
+            "missing": _("Please choose a file."),
+            "empty": _("The file is empty."),
+        },
+    )
+
+
 class ReturnForm(forms.Form):
     code = forms.CharField(max_length=60)

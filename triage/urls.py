@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import path, re_path
 
-from triage.pages import conversation, keeping, progress, result, start
+from triage.pages import batches, conversation, keeping, progress, result, start
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -20,4 +20,8 @@ urlpatterns = [
     path("cases/<slug:case_id>/contact/", keeping.contact, name="contact"),
     path("cases/<slug:case_id>/return-code/", keeping.return_code, name="return_code"),
     path("return/", keeping.return_, name="return"),
+    path("batches/", batches.batches, name="batches"),
+    path("batches/<slug:batch_id>/", batches.batch, name="batch"),
+    re_path(r"^batches/(?P<batch_id>\w+)/(?P<deed>start|pause|resume|cancel)/$", batches.act, name="batch_act"),
+    re_path(r"^batches/(?P<batch_id>\w+)/results\.(?P<format_>csv|jsonl)$", batches.results, name="batch_results"),
 ]

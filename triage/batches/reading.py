@@ -18,6 +18,9 @@ from datetime import date, datetime, time
 from pathlib import PurePath
 from typing import IO, Any
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
 from triage.errors import InvalidInput
 
 CHUNK = 64 * 1024
@@ -45,7 +48,8 @@ def read_records(file: IO[bytes], name: str, columns: Sequence[str]) -> Iterator
     """The records of a file whose columns are `columns`. Raises InvalidInput, from the first step on."""
     reader = READERS.get(PurePath(name).suffix.lower())
     if reader is None:
-        raise unreadable(f"Only {', '.join(sorted(READERS))} files are read, not '{name[:80]}'.")
+        about = {"kinds": ", ".join(sorted(READERS)), "name": name[:80]}
+        raise unreadable(_("Only %(kinds)s files are read, not “%(name)s”.") % about)
     file.seek(0)
     return reader(file, columns)
 
@@ -89,9 +93,10 @@ def _read_csv(file: IO[bytes], columns: Sequence[str]) -> Iterator[Record]:
             if any(cell.strip() for cell in row):
                 yield _record(line, header, row)
     except csv.Error as error:
-        raise unreadable(f"Line {line}: this is not CSV ({error}).") from error
+        about = {"line": line, "reason": error}
+        raise unreadable(_("Line %(line)s: this is not CSV (%(reason)s).") % about) from error
     except UnicodeError as error:
-        raise unreadable("This is not a text file.") from error
+        raise unreadable(_("This is not a text file.")) from error
     finally:
         text.detach()
 
@@ -111,13 +116,15 @@ def _header(cells: Sequence[Any], columns: Sequence[str]) -> list[str]:
     while names and not names[-1]:
         names.pop()
     names = [_column(name) for name in names]
-    allowed = f"The columns may be: {', '.join(columns)}."
+    allowed = _("The columns may be: %(columns)s.") % {"columns": ", ".join(columns)}
     if unknown := [name for name in names if name not in columns]:
-        raise unreadable(f"Unknown columns: {', '.join(repr(name[:40]) for name in unknown[:10])}. {allowed}")
+        told = _("Unknown columns: %(columns)s.") % {"columns": ", ".join(f"“{name[:40]}”" for name in unknown[:10])}
+        raise unreadable(f"{told} {allowed}")
     if "text" not in names:
-        raise unreadable(f"The column 'text' is missing in the first line. {allowed}")
+        told = _("The column “text” is missing in the first line.")
+        raise unreadable(f"{told} {allowed}")
     if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise unreadable(f"Columns given twice: {', '.join(twice)}.")
+        raise unreadable(_("Columns given twice: %(columns)s.") % {"columns": ", ".join(twice)})
     return names
 
 
@@ -155,11 +162,11 @@ def _read_jsonl(file: IO[bytes], columns: Sequence[str]) -> Iterator[Record]:
         while words := text.readline(LONGEST_LINE):
             line += 1
             if len(words) == LONGEST_LINE:
-                raise unreadable(f"Line {line} is longer than {LONGEST_LINE} characters.")
+                raise unreadable(_("Line %(line)s is too long.") % {"line": line})
             if words.strip():
                 yield _parsed(line, words, columns)
     except UnicodeError as error:
-        raise unreadable("This is not a text file.") from error
+        raise unreadable(_("This is not a text file.")) from error
     finally:
         text.detach()
 
@@ -183,26 +190,25 @@ def _parsed(line: int, words: str, columns: Sequence[str]) -> Record:
 
 
 def _read_xlsx(file: IO[bytes], columns: Sequence[str]) -> Iterator[Record]:
-    from django.conf import settings
     from openpyxl import load_workbook
 
     try:
         with zipfile.ZipFile(file) as packed:
             unpacked = sum(part.file_size for part in packed.infolist())
         if unpacked > UNPACKED * settings.BATCH_MOST_BYTES:
-            raise unreadable("This workbook is too big once it is unpacked.")
+            raise unreadable(_("This workbook is too big once it is unpacked."))
         file.seek(0)
         book = load_workbook(file, read_only=True, data_only=True)
     except InvalidInput:
         raise
     except Exception as error:  # of a broken file openpyxl lets through whatever happens
-        raise unreadable("This is not an XLSX workbook.") from error
+        raise unreadable(_("This is not an XLSX workbook.")) from error
     try:
         yield from _sheet(book.worksheets[0].iter_rows(values_only=True), columns)
     except InvalidInput:
         raise
     except Exception as error:
-        raise unreadable("This workbook is damaged.") from error
+        raise unreadable(_("This workbook is damaged.")) from error
     finally:
         book.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Iterable
 from typing import IO
 
@@ -10,7 +9,8 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
-from django.utils.translation import gettext_noop as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from triage import broadcast
 from triage.access import Actor
@@ -18,10 +18,10 @@ from triage.batches.access import access_batch, allow_batches
 from triage.batches.checking import Checked, Checker, columns_of
 from triage.batches.models import Batch, BatchRow
 from triage.batches.reading import read_records, unreadable
-from triage.errors import CaseBusy, CaseNotFound, TooBig, TransitionRefused
+from triage.errors import TooBig, TransitionRefused
 from triage.flows.loader import choose_language, current_version, flow_of
 from triage.models import FlowVersion, TriageRun
-from triage.orchestrator.ending import cancel
+from triage.orchestrator.settling import cancel_told, settle_rows
 
 Portions = Iterable[list[Checked]]
 Watch = Callable[[list[Checked]], None]
@@ -61,7 +61,7 @@ def check_file(
     flow = flow_of(version.pk)
     language = choose_language(flow, language)
     if file.seek(0, 2) > settings.BATCH_MOST_BYTES:
-        raise TooBig(f"A file may have {settings.BATCH_MOST_BYTES // 1024 // 1024} MB.")
+        raise TooBig(_("A file may have %(most)s MB.") % {"most": settings.BATCH_MOST_BYTES // 1024 // 1024})
     checker = Checker(flow, language, actor.user_id, timezone.now())
     return version, language, _counted(checker.check(read_records(file, name, columns_of(flow))))
 
@@ -70,7 +70,7 @@ def start_batch(*, actor: Actor, batch_id: str, skip_bad: bool = False) -> Batch
     """Raises TransitionRefused when it is not ready, or has rows with mistakes that nobody said to skip."""
     batch = access_batch(actor, batch_id, to_change=True)
     if not skip_bad and batch.rows.filter(state=BatchRow.State.INVALID).exists():
-        raise TransitionRefused(_("Some rows have mistakes: correct the file, or start without these rows."))
+        raise TransitionRefused(gettext_noop("Some rows have mistakes: correct the file, or start without these rows."))
     return _wake(_move(batch, [Batch.State.READY], Batch.State.RUNNING, started_at=Now()))
 
 
@@ -101,15 +101,8 @@ def cancel_batch(*, actor: Actor, batch_id: str) -> Batch:
         _move(batch, unfinished, Batch.State.CANCELLED, finished_at=Now())
         batch.rows.filter(state=BatchRow.State.WAITING).update(state=BatchRow.State.CANCELLED, text="", slots={})
     cancel_told(actor, batch.pk)
+    settle_rows(BatchRow.State.TOLD)
     return batch
-
-
-def cancel_told(actor: Actor, batch_id: str) -> None:
-    """Cancel the cases of a cancelled batch; the sweeper repeats it for those that were told at that very moment."""
-    told = BatchRow.objects.filter(batch_id=batch_id, state=BatchRow.State.TOLD).exclude(case=None)
-    for case_id in told.values_list("case_id", flat=True):
-        with contextlib.suppress(CaseBusy, CaseNotFound, TransitionRefused):
-            cancel(actor=actor, case_id=str(case_id), reason="batch_cancelled")
 
 
 def drop_batch(batch: Batch) -> None:
@@ -124,10 +117,10 @@ def _counted(portions: Portions) -> Portions:
     for portion in portions:
         rows += len(portion)
         if rows > settings.BATCH_MOST_ROWS:
-            raise TooBig(f"A file may have {settings.BATCH_MOST_ROWS} rows.")
+            raise TooBig(_("A file may have %(most)s rows.") % {"most": settings.BATCH_MOST_ROWS})
         yield portion
     if not rows:
-        raise unreadable("The file has no rows.")
+        raise unreadable(_("The file has no rows."))
 
 
 def _keep(batch: Batch, portion: list[Checked]) -> None:
@@ -150,7 +143,7 @@ def _keep(batch: Batch, portion: list[Checked]) -> None:
 def _move(batch: Batch, before: list[Batch.State], after: Batch.State, **columns: object) -> Batch:
     """Raises TransitionRefused."""
     if not Batch.objects.filter(pk=batch.pk, state__in=before).update(state=after, **columns):
-        raise TransitionRefused(_("The batch cannot do that in its present state."))
+        raise TransitionRefused(gettext_noop("The batch cannot do that in its present state."))
     batch.refresh_from_db(fields=["state", *columns])
     return batch
 

@@ -28,10 +28,11 @@ from triage.flows.loader import flow_of
 from triage.flows.schema import Flow
 from triage.models import Case, TriageRun
 from triage.orchestrator.alerting import raise_alerts
-from triage.orchestrator.batching import cancel_told, drop_batch
+from triage.orchestrator.batching import drop_batch
 from triage.orchestrator.commit import move
 from triage.orchestrator.opening import create_case, started
 from triage.orchestrator.recollection import analyzer
+from triage.orchestrator.settling import cancel_told, settle_rows
 from triage.orchestrator.turns import assessment_columns, pressing, storable, write_words
 
 log = structlog.get_logger(__name__)
@@ -41,8 +42,6 @@ MOST_UNDER_WAY = 100  # rows of one batch that were told and wait, perhaps becau
 LEASE = timedelta(seconds=12)  # to tell a portion
 MOST_ATTEMPTS = 3
 LEFT_BEHIND = timedelta(minutes=10)  # an upload that was not finished
-SETTLED_TOGETHER = 500  # rows
-OUTCOMES = (Case.State.COMPLETED, Case.State.FAILED, Case.State.CANCELLED)
 
 
 class _NotWaiting(Exception):
@@ -84,22 +83,6 @@ def tend_batches() -> int:
     if running:
         broadcast.work_due(TriageRun.Lane.BATCH)
     return running
-
-
-def settle_rows(*states: BatchRow.State) -> None:
-    """What became of the cases of rows in these states: of those that were told, and of failed ones tried again."""
-    rows = BatchRow.objects.filter(state__in=states)
-    over = rows.filter(case__state__in=OUTCOMES).exclude(case__state=F("state"))
-    found: dict[str, list[int]] = {}
-    for row_id, outcome in over.values_list("pk", "case__state")[:SETTLED_TOGETHER]:
-        found.setdefault(outcome, []).append(row_id)
-    for outcome, row_ids in found.items():
-        BatchRow.objects.filter(pk__in=row_ids).update(state=outcome)
-    # Nobody has the result of a case that was cancelled or erased: it may be told again.
-    if Case.State.CANCELLED in found:
-        BatchRow.objects.filter(pk__in=found[Case.State.CANCELLED]).update(identity=None)
-    if rows.filter(state=BatchRow.State.TOLD, case=None).exists():
-        rows.filter(state=BatchRow.State.TOLD, case=None).update(state=BatchRow.State.CANCELLED, identity=None)
 
 
 def _claim(batch: Batch) -> list[BatchRow]:

@@ -35,6 +35,7 @@ EXPLAINED = {
     "idempotency_key_reused": _("This form was already sent. What you wrote is still here: please send it again."),
     "invalid_input": _("We could not take this as it is. What you wrote is still here."),
     "transition_refused": _("That is not possible at this moment."),
+    "batch_not_found": _("There is no such batch."),
     "return_code_unknown": _("No conversation has this code. Please check each letter and number."),
     "unavailable": _("This is unavailable for a moment. Please try again in a few seconds."),
     "unknown_flow": _("Please choose one of the subjects offered."),

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import translation
 from pytest_django import Settings
 
 from triage.batches.reading import Record, read_records
@@ -25,7 +26,7 @@ def read(file: Any, name: str = "cases.csv") -> list[Record]:
 
 
 def refusal(file: Any, name: str = "cases.csv") -> str:
-    with pytest.raises(InvalidInput) as refused:
+    with translation.override("en"), pytest.raises(InvalidInput) as refused:
         read(file, name)
     assert refused.value.fields["file"] == refused.value.detail
     return refused.value.detail
@@ -108,14 +109,14 @@ def test_a_record_that_cannot_be_read_carries_its_problem_and_the_next_is_read()
 
 def test_an_unknown_column_is_refused_with_the_list_of_those_allowed() -> None:
     told = refusal(csv_file("text,colour", "a,red"))
-    assert "'colour'" in told
+    assert "“colour”" in told
     assert "text, external_id, damage, hurt" in told
-    assert "'colour'" in refusal(xlsx_file(["text", "colour"], ["a", "red"]), "cases.xlsx")
+    assert "“colour”" in refusal(xlsx_file(["text", "colour"], ["a", "red"]), "cases.xlsx")
 
 
 def test_what_is_missing_or_given_twice_in_the_head() -> None:
-    assert "'text' is missing" in refusal(csv_file("external_id,damage", "1,2"))
-    assert "'text' is missing" in refusal(io.BytesIO())
+    assert "“text” is missing" in refusal(csv_file("external_id,damage", "1,2"))
+    assert "“text” is missing" in refusal(io.BytesIO())
     assert "twice: text" in refusal(csv_file("text,texto", "a,b"))
 
 
@@ -156,7 +157,7 @@ def test_a_small_file_that_unpacks_to_a_huge_one_is_refused(settings: Settings) 
 
 
 def test_other_kinds_of_file_are_refused_by_name() -> None:
-    assert "'cases.pdf'" in refusal(io.BytesIO(b"%PDF"), "cases.pdf")
+    assert "“cases.pdf”" in refusal(io.BytesIO(b"%PDF"), "cases.pdf")
     assert ".csv, .jsonl, .xlsx" in refusal(io.BytesIO(), "cases")
 
 
