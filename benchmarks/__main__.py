@@ -22,6 +22,7 @@ from benchmarks.installation import throwaway_installation
 
 # Each is a module with `add_arguments(parser)` and `run(options) -> list[Figure]`; it may have its own `show`.
 BENCHMARKS = {
+    "batches": "many cases from a file",
     "memory": "conversation state in Redis, and whole turns",
     "streams": "delivery of events, beside other servers",
 }
