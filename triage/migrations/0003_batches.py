@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('triage', '0001_initial'),
+        ('triage', '0002_runs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
