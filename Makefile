@@ -8,8 +8,8 @@ up:  ## Start everything on this machine
 test:  ## Run the tests
 	python -m pytest
 
-soak:  ## Run the faults of streams at their full length
-	TRIAGE_SOAK=1 python -m pytest -m "fault and stream"
+soak:  ## Run the faults of streams and runs at their full length
+	TRIAGE_SOAK=1 python -m pytest -s -m "fault and (stream or concurrency)"
 
 lint:  ## Lint, types and import rules
 	ruff check . && ruff format --check . && mypy . && lint-imports

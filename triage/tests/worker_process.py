@@ -1,11 +1,11 @@
-"""A real worker on the test's database and Redis."""
+"""A real worker, and a real schedule, on the test's database and Redis."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from urllib.parse import quote
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.db import connection
 
 from triage_project import parts
 from triage_project.child import kill_group, spawn
+from triage_project.supervisor import Part
 from triage_project.tests.waiting import wait_until
 
 
@@ -25,11 +26,18 @@ def database_url() -> str:
     return f"postgres://{login}@{quote(found['HOST'] or '', safe='')}:{found['PORT'] or ''}/{found['NAME']}"
 
 
-@contextmanager
-def worker_process(**environment: str) -> Iterator[subprocess.Popen[bytes]]:
+def worker_process(**environment: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
     """A worker that is ready; killed in the end if it still runs."""
-    part = parts.worker(settings.DATA_DIR)
-    log = settings.DATA_DIR / "worker.log"
+    return _running(parts.worker(settings.DATA_DIR), environment)
+
+
+def schedule_process(**environment: str) -> AbstractContextManager[subprocess.Popen[bytes]]:
+    return _running(parts.schedule(settings.DATA_DIR), environment)
+
+
+@contextmanager
+def _running(part: Part, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    log = settings.DATA_DIR / f"{part.name}.log"
     with log.open("ab") as output:
         process = spawn(
             part.command,
