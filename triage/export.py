@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.events import Stored, envelope, rfc3339
-from triage.models import Answer, Case, CaseEvent, TriageRun
+from triage.models import Alert, Answer, Case, CaseEvent, TriageRun
 
 FORMAT = 1
 """Raised when a field goes or changes its meaning; a new field leaves it as it is."""
@@ -19,7 +19,7 @@ Document = dict[str, Any]
 def case_documents(case_ids: Iterable[str]) -> Iterator[Document]:
     """The documents of those that exist, in the order in which the cases were opened."""
     cases = Case.objects.filter(pk__in=list(case_ids)).order_by("created_at", "pk")
-    related = ("conversation__messages", "answers", "runs__steps", "events")
+    related = ("conversation__messages", "answers", "runs__steps", "runs__failed_attempts", "alerts", "events")
     rows = cases.select_related("flow", "owner", "conversation").defer("flow__document").prefetch_related(*related)
     return map(case_document, rows.iterator(chunk_size=TOGETHER))
 
@@ -41,6 +41,7 @@ def case_document(case: Case) -> Document:
         "assessment": _assessment(case),
         "result": case.result,
         "runs": [_run(run) for run in reversed(case.runs.all())],
+        "alerts": [_alert(alert) for alert in case.alerts.all()],
         "events": [_event(event) for event in case.events.all()],
     }
 
@@ -89,6 +90,7 @@ def _assessment(case: Case) -> Document:
         "urgency": case.urgency,
         "deadline": case.deadline.isoformat() if case.deadline else None,
         "red_flags": case.red_flags,
+        "priority": case.priority or None,
     }
 
 
@@ -103,9 +105,22 @@ def _run(run: TriageRun) -> Document:
         for step in run.steps.all()
     ]
     return {
-        **{name: getattr(run, name) for name in ("id", "state", "lane", "priority", "attempts", "error")},
+        **{name: getattr(run, name) for name in ("id", "state", "lane", "priority", "attempts", "last_step", "error")},
         **{name: _moment(getattr(run, name)) for name in ("created_at", "started_at", "finished_at")},
         "steps": steps,
+        "failed_attempts": [
+            {"attempt": tried.attempt, "step": tried.step, "error": tried.error, "at": rfc3339(tried.at)}
+            for tried in run.failed_attempts.all()
+        ],
+    }
+
+
+def _alert(alert: Alert) -> Document:
+    """Who acknowledged it is for the admin."""
+    return {
+        "flag": alert.flag,
+        "raised_at": rfc3339(alert.raised_at),
+        "acknowledged_at": _moment(alert.acknowledged_at),
     }
 
 

@@ -8,7 +8,7 @@ reads an index. Lists of messages at the broker could do none of this, hence a m
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -61,21 +61,20 @@ class Place:
         }
 
 
-def place_of(
-    case: Case, *, run: TriageRun | None = None, lane: str = TriageRun.Lane.INTERACTIVE, **columns: Any
-) -> Place:
-    """Where the case's waiting `run` stands, or a new one would stand in `lane`.
+def place_of(case: Case, *, lane: str = TriageRun.Lane.INTERACTIVE, **columns: Any) -> Place:
+    """Where a run of the case stands that is queued now.
 
     `columns`: urgency and deadline where the case is about to get others. What staff decided goes before both: they
     knew of the deadline.
     """
-    lane = run.lane if run is not None else lane
-    queued_at = run.queued_at if run is not None else timezone.now()
+    return _place(case, lane, timezone.now(), "", columns)
+
+
+def _place(case: Case, lane: str, queued_at: datetime, run_id: str, columns: Mapping[str, Any]) -> Place:
     priority = case.priority or columns.get("urgency", case.urgency)
     turn_at = turn_of(priority, queued_at, None if case.priority else columns.get("deadline", case.deadline))
-    before = _due(lane).filter(turn_at__lte=turn_at)
-    position = (before.exclude(pk=run.pk) if run is not None else before).count() + 1
-    return Place(str(lane), str(priority), queued_at, turn_at, position)
+    before = _due(lane).filter(turn_at__lte=turn_at).exclude(pk=run_id)
+    return Place(str(lane), str(priority), queued_at, turn_at, before.count() + 1)
 
 
 def stand_anew(case: Case, **columns: Any) -> Place | None:
@@ -86,7 +85,7 @@ def stand_anew(case: Case, **columns: Any) -> Place | None:
     run = TriageRun.objects.select_for_update().filter(case=case, state=TriageRun.State.QUEUED).first()
     if run is None:
         return None
-    place = place_of(case, run=run, **columns)
+    place = _place(case, run.lane, run.queued_at, run.pk, columns)
     if (place.priority, place.turn_at) == (run.priority, run.turn_at):
         return None
     TriageRun.objects.filter(pk=run.pk).update(**place.columns)

@@ -130,18 +130,17 @@ def _queue_again(case: Case, actor: Actor, *, starts_over: bool) -> None:
     message = flow_of(case.flow_id).phrases.reopened[case.language]
     reopened = TriageReopened(reason="retry", by=actor.by, message=message, status=str(Case.State.QUEUED))
     with transaction.atomic():
-        place = lanes.place_of(case)
-        revived = not starts_over and _revive(case, place)
+        dead = None if starts_over else dead_letters().filter(case=case).order_by("-created_at").first()
+        place = lanes.place_of(case, lane=dead.lane if dead is not None else TriageRun.Lane.INTERACTIVE)
+        if dead is not None:
+            _revive(dead, place)
         commit(case, [reopened, place.event], state=Case.State.QUEUED)
-        if not revived:
+        if dead is None:
             open_run(case, place)
 
 
-def _revive(case: Case, place: Place) -> bool:
-    """Queue the failed run again, with its finished steps and new attempts, if there is one."""
-    run = TriageRun.objects.filter(case=case, state=TriageRun.State.FAILED).order_by("-created_at").first()
-    if run is None:
-        return False
+def _revive(run: TriageRun, place: Place) -> None:
+    """Queue a failed run again, with its finished steps and new attempts. Raises Moved."""
     revived = TriageRun.objects.filter(pk=run.pk, state=TriageRun.State.FAILED).update(
         state=TriageRun.State.QUEUED,
         attempts=0,
@@ -151,9 +150,8 @@ def _revive(case: Case, place: Place) -> bool:
         next_attempt_at=Now(),
         finished_at=None,
         cancel_requested=False,
-        **{**place.columns, "lane": run.lane},
+        **place.columns,
     )
     if not revived:
-        raise Moved(case.pk)
+        raise Moved(run.case_id)
     broadcast.work_due(run.lane)
-    return True

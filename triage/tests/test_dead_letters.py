@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db.models import Q
 
-from triage import orchestrator
+from triage import eventlog, orchestrator
 from triage.access import SYSTEM
 from triage.errors import InvalidInput, NotAllowed, RunNotFound, TransitionRefused
 from triage.models import Case, RunStep, TriageRun
@@ -36,6 +36,14 @@ def test_a_retry_goes_on_at_the_step_that_failed() -> None:
     with failing("understand", TypeError()), failing("assess", TypeError()):
         assert tried(case).state == TriageRun.State.COMPLETED
     assert TriageRun.objects.count() == 1
+
+
+def test_a_retried_run_stays_in_its_lane() -> None:
+    case = failed_case()
+    TriageRun.objects.update(lane="batch")
+    orchestrator.retry_run(actor=SYSTEM, run_id=run_of(case).pk)
+    assert run_of(case).lane == "batch"
+    assert eventlog.all_of(case.pk)[-1].data["queue"] == "batch"
 
 
 def test_a_retried_run_has_all_its_tries_again() -> None:

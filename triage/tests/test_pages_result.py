@@ -78,6 +78,22 @@ def failing(*_: object) -> None:
     raise RuntimeError("the analyzer broke")
 
 
+def broken(*_: object) -> None:
+    raise TypeError("a mistake in the program")
+
+
+def test_what_would_fail_again_is_not_offered_to_be_tried_again(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = handed_over(client)
+    monkeypatch.setitem(STEPS, "understand", broken)
+    run_to_the_end(case)
+    for address in (f"/cases/{case.pk}/", f"/cases/{case.pk}/progress/"):
+        words = words_of(client.get(address))
+        assert "The analysis did not work" in words
+        assert "Try again" not in words
+
+
 def test_a_failed_analysis_is_shown_as_failed_and_can_be_tried_again(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

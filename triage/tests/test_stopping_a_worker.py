@@ -6,9 +6,11 @@ import signal
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from triage import orchestrator
 from triage.models import Case, FailedAttempt, TriageRun
+from triage.tasks import LONGEST
 from triage.tests.faulty_steps import queued_case
 from triage.tests.worker_process import worker_process
 from triage_project.tests.waiting import wait_until
@@ -51,6 +53,12 @@ def test_a_stopping_worker_finishes_what_it_can_and_takes_nothing_new(hold: Path
     assert Case.objects.get(pk=first.pk).state == Case.State.COMPLETED
     waiting = TriageRun.objects.get(case=second)
     assert (waiting.state, waiting.attempts) == (TriageRun.State.QUEUED, 0)
+
+
+def test_the_limits_are_in_order() -> None:
+    visible = float(str(settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]))
+    limits = [LONGEST, settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT, visible]
+    assert limits == sorted(set(limits))
 
 
 def test_a_run_that_takes_too_long_is_given_back_as_a_failed_attempt(hold: Path) -> None:
