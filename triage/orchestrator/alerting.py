@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import smtplib
 from datetime import timedelta
 
 import structlog
@@ -67,11 +66,13 @@ def mail_alerts() -> int:
             continue
         try:
             EmailMessage(*_words(alert), to=settings.ALERT_EMAILS, connection=get_connection()).send()
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:
             Alert.objects.filter(pk=alert.pk).update(mailed_at=None)
             log.error("alert_not_mailed", alert=alert.pk, error=type(error).__name__)
-            return sent  # the others would fail alike; the next round tries again
-        sent += 1
+            if isinstance(error, OSError):  # the server: the others would fail alike, and the next round tries again
+                return sent
+        else:
+            sent += 1
     return sent
 
 

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from functools import partial
 
-import structlog
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
 from triage import lanes
 from triage.access import Actor, access_case
-from triage.errors import InvalidInput, NotAllowed, RunNotFound, TransitionRefused
+from triage.errors import CaseBusy, InvalidInput, NotAllowed, RunNotFound, TransitionRefused
 from triage.events import Event, PriorityChanged
 from triage.models import Case, Priority, TriageRun
 from triage.orchestrator.commit import commit, move, settle
 from triage.orchestrator.ending import UNFINISHED
-
-log = structlog.get_logger(__name__)
 
 LONGEST_REASON = 300  # characters
 
@@ -83,7 +80,7 @@ def tell_places() -> int:
     for run_id, position in lanes.moved_places(TriageRun.Lane.INTERACTIVE):
         try:
             told += settle(partial(_tell, run_id, position))
-        except TriageRun.DoesNotExist:  # erased
+        except (TriageRun.DoesNotExist, CaseBusy):  # erased, or to be told in the next round
             continue
     return told
 

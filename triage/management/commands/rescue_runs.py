@@ -14,8 +14,8 @@ PATIENCE = 5.0  # seconds for the hints to leave
 
 class Command(PlainCommand):
     help = (
-        "Put right what crashes left behind: runs whose worker vanished are queued again, or failed when their "
-        "attempts are used up; lanes with work that nobody picked up are announced again. Safe to repeat."
+        "Put right what crashes left behind: runs whose worker vanished are queued again, or failed when "
+        "they took too many workers down; lanes with work that nobody picked up are announced again. Safe to repeat."
     )
     examples = "  manage.py rescue_runs"
 
