@@ -17,6 +17,7 @@ from triage.batches.access import access_batch, allow_batches
 from triage.batches.models import Batch
 from triage.batches.results import CONTENT_TYPES, Counts, counts_of, download, problem_rows, sentences
 from triage.events import rfc3339
+from triage.schemas import PLAIN
 
 MOST_LISTED = 100
 
@@ -72,7 +73,7 @@ def _actor(request: HttpRequest) -> Actor:
 def create(
     request: HttpRequest,
     file: UploadedFile = File(...),  # noqa: B008 - ninja's way to say where it comes from
-    flow: str = Form(..., max_length=40),
+    flow: str = Form(..., max_length=40, pattern=rf"^{PLAIN}$"),
     language: str | None = Form(None, max_length=10),
     start: bool = Form(False),
     skip_bad: bool = Form(False),

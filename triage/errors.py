@@ -101,7 +101,7 @@ class ReturnCodeUnknown(NotFound):
 
 
 class BatchNotFound(NotFound):
-    code, title = "batch_not_found", _("There is no such batch")
+    code, title = "batch_not_found", "There is no such batch"
 
 
 class MethodNotAllowed(TriageError):

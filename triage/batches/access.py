@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.access import Actor
+from triage.access import CASE_ID, Actor
 from triage.batches.models import Batch
 from triage.errors import BatchNotFound, NotAllowed, NotSignedIn
 
@@ -18,6 +18,8 @@ def allow_batches(actor: Actor, *, to_change: bool = False) -> None:
 def access_batch(actor: Actor, batch_id: str, *, to_change: bool = False) -> Batch:
     """Raises NotSignedIn, NotAllowed, BatchNotFound."""
     allow_batches(actor, to_change=to_change)
+    if not CASE_ID.fullmatch(batch_id):
+        raise BatchNotFound
     batch = Batch.objects.select_related("flow").defer("flow__document").filter(pk=batch_id).first()
     if batch is None:
         raise BatchNotFound

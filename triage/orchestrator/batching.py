@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
+from conversations import transcript
 from triage import broadcast
 from triage.access import Actor
 from triage.batches.access import access_batch, allow_batches
@@ -38,7 +38,7 @@ def create_batch(
     """
     version, language, portions = check_file(actor=actor, flow_id=flow_id, language=language, file=file, name=name)
     batch = Batch.objects.create(
-        owner_id=actor.user_id, flow=version, language=language, file_name=name[-200:].replace("\x00", "")
+        owner_id=actor.user_id, flow=version, language=language, file_name=transcript.storable(name)[-200:]
     )
     try:
         for portion in portions:
@@ -70,7 +70,7 @@ def start_batch(*, actor: Actor, batch_id: str, skip_bad: bool = False) -> Batch
     """Raises TransitionRefused when it is not ready, or has rows with mistakes that nobody said to skip."""
     batch = access_batch(actor, batch_id, to_change=True)
     if not skip_bad and batch.rows.filter(state=BatchRow.State.INVALID).exists():
-        raise TransitionRefused(gettext_noop("Some rows have mistakes: correct the file, or start without these rows."))
+        raise TransitionRefused("Some rows have mistakes: correct the file, or start without these rows.")
     return _wake(_move(batch, [Batch.State.READY], Batch.State.RUNNING, started_at=Now()))
 
 
@@ -143,7 +143,7 @@ def _keep(batch: Batch, portion: list[Checked]) -> None:
 def _move(batch: Batch, before: list[Batch.State], after: Batch.State, **columns: object) -> Batch:
     """Raises TransitionRefused."""
     if not Batch.objects.filter(pk=batch.pk, state__in=before).update(state=after, **columns):
-        raise TransitionRefused(gettext_noop("The batch cannot do that in its present state."))
+        raise TransitionRefused("The batch cannot do that in its present state.")
     batch.refresh_from_db(fields=["state", *columns])
     return batch
 

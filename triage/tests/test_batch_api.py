@@ -104,7 +104,9 @@ def test_pause_resume_cancel() -> None:
         (b"words\na\n", "a.csv", {}, "invalid_input"),
         (b"%PDF", "a.pdf", {}, "invalid_input"),
         (b"text\na\n", "a.csv", {"flow": "nowhere"}, "unknown_flow"),
+        (b"text\na\n", "a.csv", {"flow": "a\x00b"}, "invalid_input"),
         (b"text\na\n", "a.csv", {"language": "fr"}, "unknown_language"),
+        (b"text\na\n", "a.csv", {"language": "\x00"}, "unknown_language"),
         (b"text\na\n", "a.csv", {"file": ""}, "invalid_input"),
         (b"text\na\n", "a.csv", {"start": "perhaps"}, "invalid_input"),
     ],
@@ -130,8 +132,16 @@ def test_strangers_and_onlookers() -> None:
     assert onlooker.get(address).status_code == 200
     assert onlooker.post(f"{address}/start").status_code == 403
     assert upload(onlooker, numbered(1).getvalue()).status_code == 403
-    unknown = with_key_of(bob()).get(f"{ADDRESS}/batch_nowhere")
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "batch_not_found")
+    for name in ("batch_nowhere", "a%00b", "%F0%9F%98%80", "b" * 300):
+        unknown = with_key_of(bob()).get(f"{ADDRESS}/{name}")
+        assert (unknown.status_code, unknown.json()["code"]) == (404, "batch_not_found")
+
+
+def test_any_name_of_a_file_can_be_kept() -> None:
+    name = f"{'long' * 60}\x00\u202e📄.csv"
+    made = upload(with_key_of(bob()), numbered(1).getvalue(), name)
+    assert made.status_code == 201, made.content
+    assert made.json()["file"].endswith("📄.csv")
 
 
 def test_results_at_any_time_as_a_table_and_as_json_lines() -> None:

@@ -23,6 +23,7 @@ class Command(PlainCommand):
         hush_logs(options["verbosity"])
         lost = broadcast.counters().lost
         counts = orchestrator.rescue()
+        orchestrator.tend_batches()
         self.stdout.write(
             f"{counts['rescued']} queued again, {counts['failed']} failed, {counts['announced']} announced again"
         )
