@@ -99,7 +99,7 @@ def _claim(batch: Batch) -> list[BatchRow]:
         if not first or not waiting.filter(pk__in=first).update(claim=token, claimed_until=Now() + LEASE):
             return []
         Batch.objects.filter(pk=batch.pk).update(touched_at=Now())
-    return list(BatchRow.objects.filter(claim=token).order_by("line"))
+    return list(BatchRow.objects.filter(pk__in=first, claim=token).order_by("line"))
 
 
 def _deal_with(row: BatchRow, batch: Batch) -> None:

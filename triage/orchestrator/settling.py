@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-
-from django.db.models import F
+from collections.abc import Sequence
 
 from triage.access import Actor
 from triage.batches.models import BatchRow
@@ -17,19 +16,30 @@ TOGETHER = 500  # rows
 
 
 def settle_rows(*states: BatchRow.State) -> None:
-    """What became of the cases of rows in these states: of those that were told, and of failed ones tried again."""
-    rows = BatchRow.objects.filter(state__in=states)
-    over = rows.filter(case__state__in=OUTCOMES).exclude(case__state=F("state"))
+    """What became of the cases of rows in these states: of those that were told, and of failed ones tried again.
+
+    Costs as much as there are such rows, however many are done.
+    """
+    rows = BatchRow.objects.filter(state__in=states).order_by("pk")
+    last = 0
+    while portion := list(rows.filter(pk__gt=last).values_list("pk", "case_id", "state")[:TOGETHER]):
+        last = portion[-1][0]
+        _settle(portion)
+
+
+def _settle(portion: Sequence[tuple[int, str | None, str]]) -> None:
+    """Nobody has the result of a case that was cancelled or erased, so such a row may be told again."""
+    case_ids = [case_id for _, case_id, _ in portion if case_id is not None]
+    outcomes = dict(Case.objects.filter(pk__in=case_ids, state__in=OUTCOMES).values_list("pk", "state"))
     found: dict[str, list[int]] = {}
-    for row_id, outcome in over.values_list("pk", "case__state")[:TOGETHER]:
-        found.setdefault(outcome, []).append(row_id)
+    for row_id, case_id, state in portion:
+        erased = case_id is None and state == BatchRow.State.TOLD
+        outcome = Case.State.CANCELLED if erased else outcomes.get(case_id or "", state)
+        if outcome != state:
+            found.setdefault(outcome, []).append(row_id)
     for outcome, row_ids in found.items():
-        BatchRow.objects.filter(pk__in=row_ids).update(state=outcome)
-    # Nobody has the result of a case that was cancelled or erased: it may be told again.
-    if Case.State.CANCELLED in found:
-        BatchRow.objects.filter(pk__in=found[Case.State.CANCELLED]).update(identity=None)
-    if rows.filter(state=BatchRow.State.TOLD, case=None).exists():
-        rows.filter(state=BatchRow.State.TOLD, case=None).update(state=BatchRow.State.CANCELLED, identity=None)
+        freed = {"identity": None} if outcome == Case.State.CANCELLED else {}
+        BatchRow.objects.filter(pk__in=row_ids).update(state=outcome, **freed)
 
 
 def cancel_told(actor: Actor, batch_id: str) -> None:

@@ -99,7 +99,8 @@ class Command(PlainCommand):
         except TransitionRefused:  # it ended at that moment
             return
         counts = counts_of([batch.pk])[batch.pk]
-        self.stdout.write(f"Paused at {counts.done} of {counts.to_do}; {counts.told} under way are still finished.")
+        under_way = f"; {counts.told} under way are still finished" if counts.told else ""
+        self.stdout.write(f"Paused at {counts.done} of {counts.to_do}{under_way}.")
         self.stdout.write(f"Go on with: python manage.py process_batch --resume {batch.pk}")
 
     def _write_results(self, batch: Batch, output: Path | None) -> None:
