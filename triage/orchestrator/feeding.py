@@ -7,6 +7,7 @@ was told with all that follows, or was not told.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -98,7 +99,8 @@ def _claim(batch: Batch) -> list[BatchRow]:
         first = list(locked.values_list("pk", flat=True)[:PORTION])
         if not first or not waiting.filter(pk__in=first).update(claim=token, claimed_until=Now() + LEASE):
             return []
-        Batch.objects.filter(pk=batch.pk).update(touched_at=Now())
+    # Behind the transaction: who cancels locks the batch first and its rows then.
+    Batch.objects.filter(pk=batch.pk).update(touched_at=Now())
     return list(BatchRow.objects.filter(pk__in=first, claim=token).order_by("line"))
 
 
@@ -121,7 +123,9 @@ def _deal_with(row: BatchRow, batch: Batch) -> None:
     except DatabaseError:
         raise
     except Exception as error:
-        log.exception("row_not_told", batch=batch.pk, line=row.line)
+        # Without the error's own text, which may quote what a person said.
+        where = "".join(traceback.format_tb(error.__traceback__, limit=-20))
+        log.error("row_not_told", batch=batch.pk, line=row.line, error=type(error).__name__, where=where)
         _give_up(row, type(error).__name__)
 
 

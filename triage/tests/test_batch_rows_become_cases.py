@@ -18,6 +18,7 @@ from triage.models import Answer, Batch, BatchRow, Case, TriageRun
 from triage.orchestrator import feeding
 from triage.projection import fold
 from triage.tests.batch_files import csv_file, made_batch, running_batch, work
+from triage_project.tests.waiting import wait_until
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
@@ -270,3 +271,32 @@ def test_an_upload_that_was_killed_in_the_middle_is_cleaned_away() -> None:
     orchestrator.tend_batches()
     assert not Batch.objects.exists()
     assert not BatchRow.objects.exists()
+
+
+def test_cancelling_while_workers_feed_ends_cleanly() -> None:
+    """Rows and their batch are locked in one order, so that nobody waits for somebody who waits."""
+    refused: list[Exception] = []
+
+    def feed() -> None:
+        try:
+            while Batch.objects.filter(state=Batch.State.RUNNING).exists():
+                orchestrator.feed_batches()
+        except Exception as error:
+            refused.append(error)
+        finally:
+            connection.close()
+
+    for _ in range(3):
+        batch = made_batch(csv_file("text", *["I had a crash"] * 80))
+        orchestrator.start_batch(actor=SYSTEM, batch_id=batch.pk)
+        threads = [threading.Thread(target=feed) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        wait_until(batch.rows.filter(state=BatchRow.State.TOLD).exists)
+        orchestrator.cancel_batch(actor=SYSTEM, batch_id=batch.pk)
+        for thread in threads:
+            thread.join()
+        orchestrator.tend_batches()
+        orchestrator.tend_batches()
+        assert states(batch) == {"cancelled": 80}
+    assert refused == []
