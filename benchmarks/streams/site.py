@@ -17,8 +17,10 @@ import redis
 from django.conf import settings
 
 from benchmarks.streams.processes import cpu_seconds, free_port, open_files, server
+from triage_project.child import wait_until
 
 PROJECT = Path(__file__).resolve().parents[2]
+STARTUP = 30.0  # seconds
 POOL = 8  # connections of a web process to PostgreSQL
 
 
@@ -99,6 +101,15 @@ def postgresql() -> Iterator[tuple[str, int]]:
         command = [*as_user, str(programs / "postgres"), "-D", cluster, *words]
         with server(command, os.environ, port, Path(name) / "log") as pid:
             address = f"postgres://triage@127.0.0.1:{port}"
+            wait_until(lambda: _serves(f"{address}/postgres"), STARTUP)  # it listens before it serves
             with psycopg.connect(f"{address}/postgres", autocommit=True) as connection:
                 connection.execute("create database triage")
             yield f"{address}/triage", pid
+
+
+def _serves(address: str) -> bool:
+    try:
+        psycopg.connect(address).close()
+    except psycopg.OperationalError:
+        return False
+    return True
