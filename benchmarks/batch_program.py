@@ -68,7 +68,7 @@ def reading(file: Path) -> tuple[Figures, Batch]:
 
 def alone(file: Path) -> Figures:
     """Telling and analysing one after the other, in this process."""
-    feeding.MOST_UNDER_WAY = ALONE
+    feeding.MOST_UNDER_WAY = ALONE + 1
     lines = file.read_text("utf-8").splitlines()[: ALONE + 1]
     few = file.with_name("few.csv")
     few.write_text("\n".join([lines[0], *(f"few{line}" for line in lines[1:])]), "utf-8")
@@ -76,8 +76,8 @@ def alone(file: Path) -> Figures:
         batch = orchestrator.create_batch(actor=SYSTEM, flow_id=FLOW, language=LANGUAGE, file=opened, name=few.name)
     orchestrator.start_batch(actor=SYSTEM, batch_id=batch.pk)
     began, told = time.perf_counter(), 0
-    while told < ALONE:
-        told += orchestrator.feed_batches()
+    while now_told := orchestrator.feed_batches():
+        told += now_told
     figures = {"told_per_s": rate(told, began)}
     began, analysed = time.perf_counter(), 0
     while (claim := orchestrator.take(lane="batch", owner="benchmark")) is not None:
