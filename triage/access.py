@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -34,7 +35,8 @@ RETURN_CODE_LENGTH = 12  # 58 bits
 class Actor:
     """`sees_all` and `changes_all` are the staff permissions `view_case` and `change_case`.
 
-    `session_key` or `api_key_id` is what they came with: when it ends, their streams do.
+    `session_key` or `api_key_id` is what they came with: when it ends, their streams do. So do they when the password
+    changes, of which a session keeps `session_hash`.
     """
 
     user_id: int | None = None
@@ -42,6 +44,7 @@ class Actor:
     sees_all: bool = False
     changes_all: bool = False
     session_key: str | None = None
+    session_hash: str | None = None
     api_key_id: int | None = None
 
     @property
@@ -86,6 +89,7 @@ def actor_of(user: AbstractBaseUser | AnonymousUser | None, session: MutableMapp
         user_id=user.pk,
         guest=guest,
         session_key=session_key,
+        session_hash=session.get(HASH_SESSION_KEY) if session is not None else None,
         sees_all=user.is_staff and user.has_perm("triage.view_case"),
         changes_all=user.is_staff and user.has_perm("triage.change_case"),
     )

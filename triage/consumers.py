@@ -25,6 +25,7 @@ from triage.access import Actor, watched_case
 from triage.credentials import actor_of_scope
 from triage.dbthreads import in_entry_thread, in_turn_thread
 from triage.errors import CaseNotFound, InvalidInput, NotSignedIn, TooManyStreams, TriageError, Unavailable
+from triage.hub import hub
 from triage.orchestrator import TurnOutcome
 from triage.problems import problem_body
 from triage.schemas import PLAIN, turn_body
@@ -53,6 +54,7 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     channel_layer_alias = None  # events come from the hub, so no subscription per socket
     viewer: Viewer | None = None
     following: asyncio.Task[None] | None = None
+    rotation: asyncio.TimerHandle | None = None
 
     async def connect(self) -> None:
         """Accept, then close with a code: a refusal before that reaches a browser only as 1006."""
@@ -60,6 +62,7 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         case_id = self.scope["url_route"]["kwargs"]["case_id"]
         try:
             actor = await in_entry_thread(_admit, self.scope, case_id)
+            hub().check_room(actor)
             if sockets[actor.key] >= settings.STREAMS_PER_ACTOR:
                 raise TooManyStreams
         except Exception as error:
@@ -67,6 +70,7 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
             return
         sockets[actor.key] += 1
         self.viewer = Viewer(actor, case_id)
+        self.rotation = asyncio.get_running_loop().call_later(random.uniform(*LIFETIME), self._rotate)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.viewer is None:
@@ -114,6 +118,11 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
                 return NORMAL
         return GOING_AWAY
 
+    def _rotate(self) -> None:
+        """A socket that follows nothing lives no longer than one that does, so that its right is looked at again."""
+        if self.following is None:
+            self.following = asyncio.create_task(self._leave(GOING_AWAY))
+
     async def _give_up(self, error: Exception) -> None:
         code = CLOSE_CODES.get(type(error), GOING_AWAY)
         if code == GOING_AWAY:
@@ -128,6 +137,8 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
     async def disconnect(self, code: int) -> None:
         self._stop_following()
         self._free_place()
+        if self.rotation is not None:
+            self.rotation.cancel()
 
     def _free_place(self) -> None:
         if self.viewer is None:
@@ -146,7 +157,8 @@ class CaseConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]
         await self._send({**problem_body(error), "type": "error"})
 
     async def _send(self, body: dict[str, Any]) -> None:
-        await self.send(text_data=json.dumps(body, ensure_ascii=False))
+        if self.viewer is not None:  # else the socket was closed meanwhile; the turn is found again by its key
+            await self.send(text_data=json.dumps(body, ensure_ascii=False))
 
 
 class NowhereConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]

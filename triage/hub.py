@@ -8,7 +8,6 @@ them when a heartbeat is due, when their time is over, and when their viewer may
 from __future__ import annotations
 
 import asyncio
-import math
 import random
 import weakref
 from collections import Counter
@@ -41,7 +40,7 @@ from triage.viewers import BOARD, Viewer, no_longer_allowed
 log = structlog.get_logger(__name__)
 
 POLL = (2.0, 5.0)  # seconds, drawn anew each time so that processes do not poll in step
-RECHECK = 4.0  # seconds until somebody who lost the right to watch is noticed
+RECHECK = 3.5  # seconds; somebody who lost the right to watch is noticed an eighth later, and within five
 RECHECKED_AT_ONCE = 200  # viewers; more in one query hold up what is due to everybody
 HEARTBEAT = (12.0, 18.0)  # seconds
 TICK = 1.0  # seconds: how exactly the hub tells the time
@@ -78,7 +77,13 @@ class Hub:
         """
         self.check_room(viewer.actor)
         now = asyncio.get_running_loop().time()
-        subscription = Subscription(viewer, outlet, now + random.uniform(*HEARTBEAT), now + lifetime)
+        subscription = Subscription(
+            viewer,
+            outlet,
+            beats_at=now + random.uniform(*HEARTBEAT),
+            ends_at=now + lifetime,
+            checked_at=now - random.uniform(0, RECHECK),  # so that those who come together are not checked together
+        )
         self.topics.join(viewer.case_id, subscription)
         self.streams[viewer.actor.key] += 1
         if not self._tasks:
@@ -141,19 +146,23 @@ class Hub:
 
     async def _tick(self) -> None:
         """Heartbeats, lifetimes, and at most one `changed` per tick for who watches all cases."""
-        clock = asyncio.get_running_loop()
         while True:
             await asyncio.sleep(TICK)
-            now = clock.time()
-            for subscription in self.topics.subscriptions():
-                if now >= subscription.ends_at:
-                    subscription.end(LifetimeOver)
-                elif now >= subscription.beats_at:
-                    subscription.beats_at = now + random.uniform(*HEARTBEAT)
-                    subscription.push(HEARTBEAT_FRAME)
-            if self._has_board_moved:
-                self._has_board_moved = False
-                self.topics.push(BOARD, CHANGED)
+            try:
+                self._tell_the_time(asyncio.get_running_loop().time())
+            except Exception as error:  # one stream's trouble must not leave all without heartbeats
+                log.error("tick_failed", error=repr(error))
+
+    def _tell_the_time(self, now: float) -> None:
+        for subscription in self.topics.subscriptions():
+            if now >= subscription.ends_at:
+                subscription.end(LifetimeOver)
+            elif now >= subscription.beats_at:
+                subscription.beats_at = now + random.uniform(*HEARTBEAT)
+                subscription.push(HEARTBEAT_FRAME)
+        if self._has_board_moved:
+            self._has_board_moved = False
+            self.topics.push(BOARD, CHANGED)
 
     async def _poll(self) -> None:
         """The safety net: whatever hints were lost, the rows tell."""
@@ -173,22 +182,24 @@ class Hub:
             self._has_board_moved |= newest != before
 
     async def _recheck(self) -> None:
-        """Close the streams of those who may not watch any more: some at a time, all of them within RECHECK."""
+        """Close the streams of those who may not watch any more."""
+        clock = asyncio.get_running_loop()
         while True:
-            everybody = list(self.topics.subscriptions())
-            portions = max(1, math.ceil(len(everybody) / RECHECKED_AT_ONCE))
-            for number in range(portions):
-                await asyncio.sleep(RECHECK / portions)
-                await _let_go_of_strangers(everybody[number::portions])
+            await asyncio.sleep(RECHECK / 8)
+            latest = clock.time() - RECHECK
+            due = [one for one in self.topics.subscriptions() if one.checked_at <= latest]
+            for start in range(0, len(due), RECHECKED_AT_ONCE):
+                await _let_go_of_strangers(due[start : start + RECHECKED_AT_ONCE], clock.time())
 
 
-async def _let_go_of_strangers(subscriptions: list[Subscription]) -> None:
+async def _let_go_of_strangers(subscriptions: list[Subscription], now: float) -> None:
     try:
         gone = await in_db_thread(no_longer_allowed, {one.viewer for one in subscriptions})
     except Exception as error:  # who may watch is asked again soon
         log.warning("recheck_failed", error=repr(error))
         return
     for subscription in subscriptions:
+        subscription.checked_at = now
         if subscription.viewer in gone:
             subscription.end(AccessRevoked)
 
@@ -198,4 +209,8 @@ _hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakK
 
 def hub() -> Hub:
     """The hub of the running event loop."""
-    return _hubs.setdefault(asyncio.get_running_loop(), Hub())
+    loop = asyncio.get_running_loop()
+    found = _hubs.get(loop)
+    if found is None:
+        found = _hubs[loop] = Hub()
+    return found

@@ -19,10 +19,11 @@ from triage.events import Stored
 from triage.hub import hub
 from triage.models import Case
 from triage.projection import TERMINAL
-from triage.subscription import CHANGED, AccessRevoked, Frame, LifetimeOver, Outlet, frame_of, unstored
+from triage.subscription import CHANGED, AccessRevoked, Frame, LifetimeOver, Outlet, Subscription, frame_of, unstored
 from triage.viewers import Viewer
 
 LIFETIME = (240.0, 360.0)  # seconds, after which a response closes to be resumed
+BATCH = 64  # frames that are sent as one; whoever loses their right meanwhile gets no more than these
 SEND_PATIENCE = 10.0  # seconds that a client may take to accept one frame
 
 
@@ -50,51 +51,65 @@ def standing(case_id: str) -> Standing:
 
 async def follow(viewer: Viewer, after: int, *, lifetime: float = math.inf) -> AsyncGenerator[Frame, None]:
     """The frames of `batches`, one by one."""
-    async with aclosing(batches(viewer, after, lifetime=lifetime)) as all_batches:
+    async with aclosing(batches(viewer, after, lifetime=lifetime, most=1)) as all_batches:
         async for batch in all_batches:
             for frame in batch:
                 yield frame
 
 
 async def batches(
-    viewer: Viewer, after: int, *, lifetime: float = math.inf, outlet: Outlet | None = None
+    viewer: Viewer, after: int, *, lifetime: float = math.inf, outlet: Outlet | None = None, most: int = BATCH
 ) -> AsyncGenerator[list[Frame], None]:
     """Frames after cursor `after` (0: from the first event), with heartbeats, until the case is over.
 
-    Frames that `outlet` takes are not among them.
-
-    Ends after `stream_end`, or silently after `lifetime` seconds. A cursor that the log never reached gets
-    `stream_reset` and then everything. Raises TooManyStreams, Unavailable, StreamEnded.
+    At most `most` at once; those that `outlet` takes are not among them. Ends after `stream_end`, or silently after
+    `lifetime` seconds. A cursor that the log never reached gets `stream_reset` and then everything. Raises
+    TooManyStreams, Unavailable, StreamEnded.
     """
-    case_id, audience = viewer.case_id, viewer.actor.audience
     subscription = hub().join(viewer, lifetime, outlet or Outlet())
     try:
-        stands, cursor, page = await in_db_thread(_begin, case_id, after)
-        hub().topics.place(case_id, stands.last_seq)
-        if cursor != after:
-            hub().counts.resets += 1
-            yield [unstored("stream_reset", case_id=case_id, reason="unknown_cursor", seq=cursor)]
-        is_ending = stands.state in TERMINAL
-        while page:
-            frames = [frame_of(event, audience) for event in page]
-            is_ending = is_ending or any(frame.is_last for frame in frames)
-            yield frames
-            cursor = page[-1].seq
-            page = await in_db_thread(eventlog.after, case_id, cursor) if len(page) == eventlog.PAGE else []
-        while not (is_ending and (await in_db_thread(standing, case_id)).is_over(cursor)):
-            frames = await subscription.next(cursor)
-            cursor = subscription.cursor
-            due, cursor = _in_order(frames, cursor) or await _with_hole_filled(frames, cursor, viewer)
-            is_ending = any(frame.is_last for frame in due)
-            if due:
-                yield due
-        yield [unstored("stream_end", case_id=case_id, seq=cursor)]
+        async for frames in _following(subscription, after):
+            for start in range(0, len(frames), most):
+                subscription.check()
+                yield frames[start : start + most] if len(frames) > most else frames
     except LifetimeOver:
         return
     except Case.DoesNotExist as error:
         raise AccessRevoked from error  # erased meanwhile
     finally:
         await hub().leave(subscription)
+
+
+async def _following(subscription: Subscription, after: int) -> AsyncGenerator[list[Frame], None]:
+    case_id, audience = subscription.viewer.case_id, subscription.viewer.actor.audience
+    stands, cursor, page = await in_db_thread(_begin, case_id, after)
+    until = hub().topics.place(case_id, stands.last_seq)
+    if cursor != after:
+        hub().counts.resets += 1
+        yield [unstored("stream_reset", case_id=case_id, reason="unknown_cursor", seq=cursor)]
+    is_ending = stands.state in TERMINAL
+    while page or cursor < until:
+        if page:
+            frames = [frame_of(event, audience) for event in page]
+            is_ending = is_ending or any(frame.is_last for frame in frames)
+            yield frames
+            cursor = page[-1].seq
+        is_whole = len(page) < eventlog.PAGE and cursor >= until
+        page = [] if is_whole else await in_db_thread(eventlog.after, case_id, cursor)
+        until = until if page else cursor
+    while True:
+        if is_ending:
+            stands = await in_db_thread(standing, case_id)
+            if stands.is_over(cursor):
+                break
+            is_ending = stands.state in TERMINAL
+        frames = await subscription.next(cursor)
+        cursor = subscription.cursor
+        due, cursor = _in_order(frames, cursor) or await _with_hole_filled(frames, cursor, subscription.viewer)
+        is_ending = is_ending or any(frame.is_last for frame in due)
+        if due:
+            yield due
+    yield [unstored("stream_end", case_id=case_id, seq=cursor)]
 
 
 async def board(viewer: Viewer, *, lifetime: float = math.inf) -> AsyncGenerator[list[Frame], None]:

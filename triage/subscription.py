@@ -89,6 +89,7 @@ class Subscription:
     """One stream's queue. A stream that lets it run full is let go and gets nothing more.
 
     `beats_at`, `ends_at`: when its next heartbeat is due and its lifetime over, by the event loop's clock.
+    `checked_at`: when its viewer was known to have the right.
     `cursor`: the last seq that was sent, true while the stream waits for more.
     """
 
@@ -96,6 +97,7 @@ class Subscription:
     outlet: Outlet
     beats_at: float
     ends_at: float
+    checked_at: float
     audience: Audience = field(init=False)
     cursor: int = 0
     ended: type[StreamEnded] | None = None
@@ -149,6 +151,11 @@ class Subscription:
         self._frames.clear()
         self._wake()
 
+    def check(self) -> None:
+        """Raises StreamEnded when the stream was let go."""
+        if self.ended is not None:
+            raise self.ended
+
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
@@ -162,7 +169,6 @@ class Subscription:
                 await self._waiter
             finally:
                 self._waiter = None
-        if self.ended is not None:
-            raise self.ended
+        self.check()
         taken, self._frames, self._size = self._frames, [], 0
         return taken

@@ -68,12 +68,16 @@ class Topics:
         if not topic.subscriptions:
             del self.by_case[case_id]
 
-    def place(self, case_id: str, seq: int) -> None:
-        """A newcomer read the log up to `seq` by itself: the reader goes on behind it, unless it is there already."""
+    def place(self, case_id: str, seq: int) -> int:
+        """A newcomer read the log up to `seq`; returns up to where it has to, as frames up to there are not for it.
+
+        Of several who come at once the first says where the reader begins, which may be further than others read.
+        """
         topic = self.by_case[case_id]
         if topic.position is None:
             topic.position = seq
             self.notice(case_id, topic.reached)
+        return topic.position
 
     def notice(self, case_id: str, seq: int) -> bool:
         """The log of a case reached `seq`; returns whether that is news."""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare
 
 from triage.access import Actor, actor_of
 from triage.models import ApiKey, Case, GuestAccess
@@ -38,21 +39,29 @@ def no_longer_allowed(viewers: Collection[Viewer]) -> set[Viewer]:
 
 
 def _without_credential(actors: set[Actor]) -> set[Actor]:
-    """Actors whose API key was revoked, whose session ended, or who were deactivated."""
+    """Actors whose API key was revoked, whose session ended or password changed, or who were deactivated."""
     keys = {actor.api_key_id for actor in actors if actor.api_key_id is not None}
     sessions = {actor.session_key for actor in actors if actor.session_key is not None}
-    users = {actor.user_id for actor in actors if actor.user_id is not None}
     now = timezone.now()
     live_keys = {None, *ApiKey.objects.filter(pk__in=keys, revoked_at=None).values_list("pk", flat=True)}
     live_sessions = {None, *Session.objects.filter(pk__in=sessions, expire_date__gt=now).values_list("pk", flat=True)}
-    live_users = {None, *User.objects.filter(pk__in=users, is_active=True).values_list("pk", flat=True)}
+    users = User.objects.in_bulk({actor.user_id for actor in actors if actor.user_id is not None})
     return {
         actor
         for actor in actors
         if actor.api_key_id not in live_keys
         or actor.session_key not in live_sessions
-        or actor.user_id not in live_users
+        or (actor.user_id is not None and not _is_still(actor, users.get(actor.user_id)))
     }
+
+
+def _is_still(actor: Actor, user: User | None) -> bool:
+    if user is None or not user.is_active:
+        return False
+    if actor.session_hash is None:
+        return True
+    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
+    return any(constant_time_compare(actor.session_hash, one) for one in hashes)
 
 
 def _demoted(staff: set[Actor]) -> set[Actor]:

@@ -34,7 +34,7 @@ class Connection:
             awaited = next(sending)
         except StopIteration:
             return True
-        except OSError:
+        except Exception:  # whatever it is, it is this stream's own trouble, not that of who pushes to all
             return False
         self._rest = asyncio.ensure_future(_finish(sending, awaited))
         self._rest.add_done_callback(self._finished)
@@ -43,10 +43,17 @@ class Connection:
 
     async def send(self, chunk: bytes) -> None:
         """Raises what the server raises for a client that went."""
+        await self._send_in_turn({"type": "http.response.body", "body": chunk, "more_body": True})
+
+    async def finish(self) -> None:
+        """Nothing more will come."""
+        await self._send_in_turn({"type": "http.response.body"})
+
+    async def _send_in_turn(self, message: dict[str, Any]) -> None:
         if self._rest is not None:
             await self._rest
         self._patience.begin(self)
-        await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await self._send(message)
         self._patience.end(self)
 
     def _finished(self, rest: asyncio.Task[None]) -> None:

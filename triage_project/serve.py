@@ -6,8 +6,10 @@ does so in production.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
+import socket
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -15,6 +17,7 @@ from typing import Any
 import uvicorn
 from django.conf import settings
 from django.utils.log import configure_logging
+from uvicorn.supervisors import Multiprocess
 
 PORT = 8000
 APPLICATION = "triage_project.asgi:application"
@@ -22,6 +25,7 @@ FINISH_SECONDS = 6  # for turns in flight, after the streams were sent away (see
 IDLE_SECONDS = 75  # longer than nginx keeps an idle connection: who closes first must not be the one who is written to
 HUNG_SECONDS = 30  # until one of several silent processes is replaced; uvicorn's five are few on a busy machine
 FRAME_BYTES = 64 * 1024
+CANNOT_START = 3  # exit status, as uvicorn's own
 
 
 def options() -> dict[str, Any]:
@@ -57,7 +61,28 @@ def main() -> None:
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "triage_project.settings")
     configure_logging(settings.LOGGING_CONFIG, settings.LOGGING)  # the parent of several workers sets up no Django
-    uvicorn.run(given.app, host=given.host, port=given.port, workers=given.workers, **options())
+    config = uvicorn.Config(given.app, host=given.host, port=given.port, workers=given.workers, **options())
+    listening = listen(config)
+    if config.workers > 1:
+        Multiprocess(config, sockets=[listening]).run()
+        return
+    server = uvicorn.Server(config)
+    with contextlib.suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+    if not server.started:
+        sys.exit(CANNOT_START)
+
+
+def listen(config: uvicorn.Config) -> socket.socket:
+    """The listening socket. Its connections inherit what it is told here.
+
+    To close a connection a server first waits for the client to read what is buffered, and a client that never
+    reads would keep socket and buffer for ever.
+    """
+    listening = config.bind_socket()
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, settings.UNREAD_SECONDS * 1000)
+    return listening
 
 
 if __name__ == "__main__":

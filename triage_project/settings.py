@@ -122,7 +122,9 @@ def _database() -> dict[str, Any]:
         raise ImproperlyConfigured(
             "DATABASE_URL is no address of a database, such as postgres://user:password@host/name"
         )
-    given = {"connect_timeout": 5, **found.get("OPTIONS", {})}  # sslmode and the like, from the URL
+    # A server that vanished without a word is given up after a quarter of a minute.
+    patience = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
+    given = {**patience, "tcp_user_timeout": 15_000, **found.get("OPTIONS", {})}  # sslmode and the like, from the URL
     if found["ENGINE"].endswith("sqlite3"):
         # Writers queue at BEGIN instead of failing in the middle; readers never wait for them.
         found["OPTIONS"] = {
@@ -170,6 +172,9 @@ SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 
 STREAMS_PER_ACTOR: int = env.int("STREAMS_PER_ACTOR", default=8)  # live connections of one person or key
 STREAMS_PER_PROCESS: int = env.int("STREAMS_PER_PROCESS", default=10_000)
+UNREAD_SECONDS: int = env.int(
+    "UNREAD_SECONDS", default=30
+)  # what was sent may lie unread, before the connection is cut
 DRAIN_SECONDS: float = env.float("DRAIN_SECONDS", default=20.0)  # to send streams away when the server stops
 
 CELERY_BROKER_URL = broker_url(REDIS_URL)

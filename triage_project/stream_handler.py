@@ -18,6 +18,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.core.handlers.exception import convert_exception_to_response
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.middleware.security import SecurityMiddleware
 
 from triage.credentials import identify
 from triage.stream_view import EventStream
@@ -44,7 +45,7 @@ class StreamHandler(ASGIHandler):
             async with aclosing(chunks):
                 async for chunk in chunks:
                     await connection.send(chunk)
-            await send({"type": "http.response.body"})
+            await connection.finish()
         except asyncio.CancelledError:
             if not gone.done() and not connection.is_lost:
                 raise
@@ -66,17 +67,19 @@ class StreamHandler(ASGIHandler):
         return response
 
     def load_middleware(self, is_async: bool = False) -> None:
-        """The view, behind the host check, session and user, all of them lazy or without I/O."""
+        """The view, behind the host check, HTTPS, session and user, all of them lazy or without I/O."""
         self._view_middleware: list[Any] = []
         self._template_response_middleware: list[Any] = []
         self._exception_middleware: list[Any] = []
         view: Any = convert_exception_to_response(self._get_response_async)  # type: ignore[attr-defined]
+        security = SecurityMiddleware(view)
 
         async def identified(request: HttpRequest) -> HttpResponseBase:
             request.get_host()  # raises for a host that is not ours
+            if (elsewhere := security.process_request(request)) is not None:
+                return elsewhere
             identify(request, request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-            response: HttpResponseBase = await view(request)
-            return response
+            return security.process_response(request, await view(request))
 
         self._middleware_chain = convert_exception_to_response(identified)
 

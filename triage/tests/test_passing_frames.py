@@ -35,7 +35,7 @@ def delta(text: str) -> Frame:
 def stream(monkeypatch: pytest.MonkeyPatch) -> Subscription:
     """Of a client that reads nothing."""
     monkeypatch.setattr(subscription, "QUEUE_EVENTS", QUEUE)
-    return Subscription(Viewer(SYSTEM, "case"), Outlet(), 0.0, 0.0)
+    return Subscription(Viewer(SYSTEM, "case"), Outlet(), 0.0, 0.0, 0.0)
 
 
 async def test_they_make_room_for_events(stream: Subscription) -> None:

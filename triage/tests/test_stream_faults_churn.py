@@ -37,21 +37,22 @@ def listeners(valkey: FaultyValkey) -> int:
 
 
 async def test_the_server_is_as_it_was(web: WebProcess, valkey: FaultyValkey) -> None:
-    cases = [(await in_db_thread(make_case)).pk for _ in range(3)]
     async with TcpProxy(web.port) as proxy:
-        await churn(web, proxy, cases, SECONDS / 4)  # whatever is made once is made now
+        await churn(web, proxy, SECONDS / 4)  # whatever is made once is made now
         await until(lambda: listeners(valkey) == 0)
         memory, sockets = web.resident(), web.sockets()
-        await churn(web, proxy, cases, SECONDS * 3 / 4)
+        await churn(web, proxy, SECONDS * 3 / 4)
     await until(lambda: listeners(valkey) == 0)
     await until(lambda: web.sockets() <= sockets + SPARE)
     assert web.resident() - memory < GROWTH
 
 
-async def churn(web: WebProcess, proxy: TcpProxy, cases: list[str], seconds: float) -> None:
-    """Streams that are cut, and come back, and in the end leave; each has everything."""
+async def churn(web: WebProcess, proxy: TcpProxy, seconds: float) -> None:
+    """Streams that are cut, and come back, and in the end leave; each has everything. Logs stay short, as long ones
+    take memory."""
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
+        cases = [(await in_db_thread(make_case)).pk for _ in range(3)]
         async with watching(proxy.port, cases, count=STREAMS) as clients:
             for number in range(4):
                 await until(lambda due=number: all(one.connections > due for one in clients))  # type: ignore[misc]

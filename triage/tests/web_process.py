@@ -38,7 +38,8 @@ DEFAULTS: Mapping[str, Any] = {} if SOAK else IMPATIENT
 
 def environment_of_test() -> dict[str, str]:
     """For a process on the test's database and Redis."""
-    return {**os.environ, "DATABASE_URL": database_url(), "PYTHONPATH": str(settings.BASE_DIR)}
+    patience = {} if SOAK else {"UNREAD_SECONDS": "5"}
+    return {**os.environ, **patience, "DATABASE_URL": database_url(), "PYTHONPATH": str(settings.BASE_DIR)}
 
 
 class WebProcess:
