@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.ids import new_id
 from conversations.models import Conversation, Message
 from triage.batches.models import Batch, BatchRow
+from triage.board.models import LaneMinute, ScheduledJob
 
 __all__ = [
     "Answer",
@@ -24,8 +25,10 @@ __all__ = [
     "FlowVersion",
     "GuestAccess",
     "IdempotencyKey",
+    "LaneMinute",
     "Priority",
     "RunStep",
+    "ScheduledJob",
     "TriageRun",
 ]
 
@@ -229,7 +232,7 @@ class TriageRun(models.Model):
         verbose_name = _("run")
         verbose_name_plural = _("runs")
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["state", "lane", "turn_at"])]
+        indexes = [models.Index(fields=["state", "lane", "turn_at"]), models.Index(fields=["finished_at"])]
         constraints = [
             models.UniqueConstraint(
                 fields=["case"],
@@ -280,6 +283,7 @@ class FailedAttempt(models.Model):
         verbose_name = _("failed attempt")
         verbose_name_plural = _("failed attempts")
         ordering = ["id"]
+        indexes = [models.Index(fields=["at"])]
 
     def __str__(self) -> str:
         return f"{self.attempt} {self.error}"

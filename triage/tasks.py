@@ -12,6 +12,8 @@ from django.contrib.sessions.backends.db import SessionStore
 from conversations import memory
 from conversations.errors import MemoryUnavailable
 from triage import broadcast, orchestrator, workers
+from triage.board import minutes
+from triage.board.schedule import scheduled
 from triage.models import TriageRun
 
 log = structlog.get_logger(__name__)
@@ -65,6 +67,7 @@ def _work_on_batches() -> int:
 
 
 @shared_task(name="triage.sweep")
+@scheduled("sweep")
 def sweep() -> dict[str, int]:
     """Put right what crashes left behind, and tell people who wait where they stand."""
     return {
@@ -75,12 +78,14 @@ def sweep() -> dict[str, int]:
 
 
 @shared_task(name="triage.alert")
+@scheduled("alert")
 def alert() -> int:
     """Mail the alerts that nobody has acknowledged yet; apart from the sweep, as a mail server may be slow."""
     return orchestrator.mail_alerts()
 
 
 @shared_task(name="triage.expire")
+@scheduled("expire")
 def expire() -> int:
     """End interviews that were left, and drop what has served its time: memories, idempotency keys, sessions."""
     orchestrator.forget_old_keys()
@@ -90,3 +95,17 @@ def expire() -> int:
     except MemoryUnavailable as error:  # the next round counts them
         log.warning("memory_unavailable", error=str(error))
     return orchestrator.expire_idle()
+
+
+@shared_task(name="triage.measure")
+@scheduled("measure")
+def measure() -> int:
+    """Count for the board how the lanes fared in the minutes that are over."""
+    return minutes.measure()
+
+
+@shared_task(name="triage.retain")
+@scheduled("retain")
+def retain() -> int:
+    """Erase what is older than whoever runs this wants to keep."""
+    return orchestrator.forget_old()

@@ -208,6 +208,8 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "triage.sweep", "schedule": 10.0, "options": {"queue": "schedule", "expires": 30}},
     "alert": {"task": "triage.alert", "schedule": 10.0, "options": {"queue": "schedule", "expires": 30}},
     "expire": {"task": "triage.expire", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
+    "measure": {"task": "triage.measure", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
+    "retain": {"task": "triage.retain", "schedule": 600.0, "options": {"queue": "schedule", "expires": 600}},
 }
 
 # -- triage -------------------------------------------------------------------------------------------------
@@ -216,6 +218,7 @@ TRIAGE_FLOW_DIRS: list[str] = env.list("TRIAGE_FLOW_DIRS", default=[])  # more f
 TRIAGE_ANALYZER: str = env("TRIAGE_ANALYZER", default="triage.analysis.rules.RulesAnalyzer")
 TRIAGE_CONTACT: str = env("TRIAGE_CONTACT", default="")  # how people reach whoever runs this
 TRIAGE_LEAVE_URL: str = env("TRIAGE_LEAVE_URL", default="https://www.google.com/search?q=previsao+do+tempo")
+RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=0)  # after which a case that is over is erased; 0: never
 BATCH_MOST_BYTES: int = env.int("BATCH_MOST_MB", default=20) * 1024 * 1024  # of one file of cases
 BATCH_MOST_ROWS: int = env.int("BATCH_MOST_ROWS", default=50_000)
 

@@ -14,6 +14,7 @@ from triage.orchestrator.feeding import feed_batches, tend_batches
 from triage.orchestrator.opening import open_case
 from triage.orchestrator.prioritising import set_priority, set_priority_of_run, tell_places
 from triage.orchestrator.rescuing import hand_back, rescue
+from triage.orchestrator.retaining import forget_old
 from triage.orchestrator.retrying import (
     LONGEST_REASON,
     Retried,
@@ -48,6 +49,7 @@ __all__ = [
     "expire_idle",
     "feed_batches",
     "force_complete",
+    "forget_old",
     "forget_old_keys",
     "hand_back",
     "issue_return_code",

@@ -98,7 +98,7 @@ def erase(*, actor: Actor, case_id: str) -> None:
     with transaction.atomic():
         Case.objects.select_for_update().get(pk=case.pk)  # a turn that is under way comes before or not at all
         case.conversation.delete()
-    _forget(case)
+    forget_memory(case)
 
 
 def expire_idle(*, idle_for: timedelta | None = None) -> int:
@@ -124,7 +124,7 @@ def expire_idle(*, idle_for: timedelta | None = None) -> int:
     return expired
 
 
-def _forget(case: Case) -> None:
+def forget_memory(case: Case) -> None:
     try:
         memory.forget(case.conversation_id)
     except MemoryUnavailable as error:  # it ends by its time to live
