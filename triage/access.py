@@ -78,6 +78,14 @@ def secret_hash(kind: str, secret: str) -> str:
     return hmac.new(f"{kind}:{settings.SECRET_KEY}".encode(), secret.encode(), hashlib.sha256).hexdigest()
 
 
+def allow_staff(actor: Actor, *, to_change: bool = False) -> None:
+    """Who may see all cases, or change all. Raises NotSignedIn, NotAllowed."""
+    if not actor.is_known and not actor.is_system:
+        raise NotSignedIn
+    if not (actor.changes_all if to_change else actor.sees_all):
+        raise NotAllowed
+
+
 def actor_of(user: AbstractBaseUser | AnonymousUser | None, session: MutableMapping[str, Any] | None) -> Actor:
     """The actor behind a session and its user (either may be missing)."""
     capability = session.get(GUEST_SESSION_KEY) if session is not None else None

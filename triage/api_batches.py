@@ -12,8 +12,8 @@ from ninja import Router, Schema, Status, UploadedFile
 from ninja.params.functions import File, Form, Query
 
 from triage import orchestrator
-from triage.access import Actor
-from triage.batches.access import access_batch, allow_batches
+from triage.access import Actor, allow_staff
+from triage.batches.access import access_batch
 from triage.batches.models import Batch
 from triage.batches.results import CONTENT_TYPES, Counts, counts_of, download, problem_rows, sentences
 from triage.events import rfc3339
@@ -94,7 +94,7 @@ def create(
 
 @router.get("", response=list[BatchOut], summary="The newest batches")
 def newest(request: HttpRequest) -> list[dict[str, Any]]:
-    allow_batches(_actor(request))
+    allow_staff(_actor(request))
     batches = list(Batch.objects.select_related("flow").defer("flow__document")[:MOST_LISTED])
     counts = counts_of(batch.pk for batch in batches)
     return [_body(batch, counts[batch.pk]) for batch in batches]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from triage.pages import batches, conversation, keeping, progress, result, start
+from triage.pages import batches, board, conversation, keeping, progress, result, start
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -20,6 +20,12 @@ urlpatterns = [
     path("cases/<slug:case_id>/contact/", keeping.contact, name="contact"),
     path("cases/<slug:case_id>/return-code/", keeping.return_code, name="return_code"),
     path("return/", keeping.return_, name="return"),
+    path("board/", board.board, name="board"),
+    path("board/parts/", board.parts, name="board_parts"),
+    path("board/retry/", board.retry_all, name="board_retry_all"),
+    path("board/runs/<slug:run_id>/retry/", board.retry, name="board_retry"),
+    path("board/runs/<slug:run_id>/discard/", board.discard, name="board_discard"),
+    path("board/alerts/<int:alert_id>/acknowledge/", board.acknowledge, name="board_acknowledge"),
     path("batches/", batches.batches, name="batches"),
     path("batches/<slug:batch_id>/", batches.batch, name="batch"),
     re_path(r"^batches/(?P<batch_id>\w+)/(?P<deed>start|pause|resume|cancel)/$", batches.act, name="batch_act"),

@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 
 from conversations import transcript
 from triage import broadcast
-from triage.access import Actor
-from triage.batches.access import access_batch, allow_batches
+from triage.access import Actor, allow_staff
+from triage.batches.access import access_batch
 from triage.batches.checking import Checked, Checker, columns_of
 from triage.batches.models import Batch, BatchRow
 from triage.batches.reading import read_records, unreadable
@@ -56,7 +56,7 @@ def check_file(
     *, actor: Actor, flow_id: str, language: str | None, file: IO[bytes], name: str
 ) -> tuple[FlowVersion, str, Portions]:
     """The flow, the language, and the rows as they are checked; nothing is kept. Raises as `create_batch`."""
-    allow_batches(actor, to_change=True)
+    allow_staff(actor, to_change=True)
     version = current_version(flow_id)
     flow = flow_of(version.pk)
     language = choose_language(flow, language)

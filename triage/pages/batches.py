@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import wraps
-from typing import Concatenate, ParamSpec
 
-from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
 from django.core.files import File
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
@@ -21,13 +16,11 @@ from triage.batches.access import access_batch
 from triage.batches.checking import columns_of
 from triage.batches.models import Batch
 from triage.batches.results import CONTENT_TYPES, Counts, Format, counts_of, download, problem_rows, sentences
-from triage.credentials import actor_of_request
 from triage.errors import TriageError
 from triage.flows.loader import current_versions, flow_of
 from triage.forms import BatchForm
-from triage.pages.page import explain, page, show
+from triage.pages.page import explain, show, staff_page
 
-P = ParamSpec("P")
 ON_A_PAGE = 20
 MOST_MISTAKES = 200
 REFRESH_SECONDS = 4
@@ -55,24 +48,6 @@ class Mistake:
     line: int
     external_id: str
     sentences: list[str]
-
-
-def staff_page(
-    view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
-    """Who is not signed in is asked to; everybody else needs the right to see all cases."""
-
-    @page
-    @wraps(view)
-    def served(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path())
-        actor = actor_of_request(request)
-        if not actor.sees_all:
-            raise PermissionDenied
-        return view(request, actor, *args, **kwargs)
-
-    return served
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -8,6 +8,8 @@ from http import HTTPStatus
 from typing import Concatenate, ParamSpec
 
 from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -15,6 +17,8 @@ from django.utils import translation
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 
+from triage.access import Actor
+from triage.credentials import actor_of_request
 from triage.errors import CaseNotFound, NotAllowed, NotSignedIn, TriageError, Unavailable
 
 P = ParamSpec("P")
@@ -36,6 +40,8 @@ EXPLAINED = {
     "invalid_input": _("We could not take this as it is. What you wrote is still here."),
     "transition_refused": _("That is not possible at this moment."),
     "batch_not_found": _("There is no such batch."),
+    "run_not_found": _("There is no such run."),
+    "alert_not_found": _("There is no such alert."),
     "return_code_unknown": _("No conversation has this code. Please check each letter and number."),
     "unavailable": _("This is unavailable for a moment. Please try again in a few seconds."),
     "unknown_flow": _("Please choose one of the subjects offered."),
@@ -62,6 +68,24 @@ def page(view: View[P]) -> View[P]:
         response["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
         patch_vary_headers(response, ["Cookie"])
         return response
+
+    return served
+
+
+def staff_page(
+    view: Callable[Concatenate[HttpRequest, Actor, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Who is not signed in is asked to; everybody else needs the right to see all cases."""
+
+    @page
+    @wraps(view)
+    def served(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        actor = actor_of_request(request)
+        if not actor.sees_all:
+            raise PermissionDenied
+        return view(request, actor, *args, **kwargs)
 
     return served
 
