@@ -21,6 +21,8 @@ from conversations.errors import MemoryUnavailable
 from triage import eventlog, orchestrator, schemas
 from triage.access import Actor, access_case
 from triage.api_batches import router as batches_router
+from triage.api_tasks import alerts as alerts_router
+from triage.api_tasks import router as tasks_router
 from triage.credentials import actor_of_request, bearer
 from triage.errors import InvalidInput, NotAllowed, NotSignedIn, ResultNotReady, TooBig, TriageError, Unavailable
 from triage.events import envelope, rfc3339
@@ -220,3 +222,5 @@ api.add_exception_handler(HttpError, _on_http_error)
 api.add_exception_handler(RequestDataTooBig, _on_too_big)
 api.add_router("/triage", router)
 api.add_router("/batches", batches_router)
+api.add_router("/tasks", tasks_router)
+api.add_router("/alerts", alerts_router)
