@@ -1,4 +1,4 @@
-"""Everything on the board, in seven queries and a few looks at Redis, however many cases there are."""
+"""Everything on the board, in six queries and a few looks at Redis, however many cases there are."""
 
 from __future__ import annotations
 

@@ -11,13 +11,10 @@ MARGIN = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Sparkline:
-    """`lines` are the points of polylines, one for each stretch without a hole; `dot` is where the newest value stands.
-
-    The numbers that are beside the drawing: `last`, and the `highest` of all.
-    """
+    """`lines` are the points of polylines, one for each stretch without a hole. Beside them stand the numbers:
+    `last`, the newest that is known, and the `highest` of all."""
 
     lines: list[str]
-    dot: tuple[float, float] | None
     last: float | None
     highest: float | None
 
@@ -26,8 +23,8 @@ def sparkline(values: Sequence[float | None]) -> Sparkline:
     """Oldest first; None where nothing is known. The scale begins at 0, so that a quiet hour looks quiet."""
     known = [value for value in values if value is not None]
     if not known:
-        return Sparkline([], None, None, None)
-    top = max(*known, 1.0) if len(known) > 1 else max(known[0], 1.0)
+        return Sparkline([], None, None)
+    top = max([1.0, *known])
     step = (WIDTH - 2 * MARGIN) / max(1, len(values) - 1)
     points = [
         (round(MARGIN + number * step, 1), round(HEIGHT - MARGIN - (HEIGHT - 2 * MARGIN) * value / top, 1))
@@ -35,8 +32,7 @@ def sparkline(values: Sequence[float | None]) -> Sparkline:
         else None
         for number, value in enumerate(values)
     ]
-    last = next(point for point in reversed(points) if point is not None)
-    return Sparkline([_joined(stretch) for stretch in _stretches(points)], last, known[-1], max(known))
+    return Sparkline([_joined(stretch) for stretch in _stretches(points)], known[-1], max(known))
 
 
 def _stretches(points: Sequence[tuple[float, float] | None]) -> list[list[tuple[float, float]]]:

@@ -47,7 +47,7 @@ def picture(page: Page) -> None:
     for name, width in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": 800})
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.emulate_media(color_scheme=scheme)
             page.screenshot(path=screenshots() / f"board-{name}-{scheme}.png", full_page=True)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"too wide for {width}"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -29,7 +30,8 @@ def last_started(seconds: float, name: str = "sweep") -> None:
 
 
 def test_every_job_of_the_schedule_leaves_a_row_that_says_how_it_went() -> None:
-    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+    entries: dict[str, Any] = settings.CELERY_BEAT_SCHEDULE
+    for entry in entries.values():
         getattr(tasks, entry["task"].removeprefix("triage."))()
     assert {job.name for job in ScheduledJob.objects.all()} == set(intervals())
     for job in ScheduledJob.objects.all():

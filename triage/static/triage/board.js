@@ -65,7 +65,8 @@ function replace(part, found) {
   for (const [id, value] of written) if (document.getElementById(id)) document.getElementById(id).value = value;
   if (!had) return;
   const same = document.getElementById(focused) ?? (focused.startsWith("[") ? part.querySelector(focused) : null);
-  (same ?? part.querySelector("[tabindex]"))?.focus({ preventScroll: true }); // what it stood on is gone: the part's head
+  const head = part.querySelector("[tabindex]") ?? document.querySelector("h1"); // what it stood on is gone
+  (same ?? head).focus({ preventScroll: true });
 }
 
 // Links have no ids; the first of the part that leads to the same place is as good.
