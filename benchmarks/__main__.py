@@ -24,6 +24,7 @@ from benchmarks.installation import throwaway_installation
 BENCHMARKS = {
     "batches": "many cases from a file",
     "memory": "conversation state in Redis, and whole turns",
+    "runs": "the background engine, beside plain Celery",
     "streams": "delivery of events, beside other servers",
 }
 RESULTS = Path(__file__).with_name("results")

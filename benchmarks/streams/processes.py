@@ -110,8 +110,8 @@ def tree(root: int) -> list[int]:
 
 
 def cpu_seconds(root: int) -> float:
-    """Of the process and all below it, in user and system mode, threads included."""
-    return sum(int(fields[11]) + int(fields[12]) for pid in tree(root) if (fields := _stat(pid))) / TICKS
+    """Of the process and all below it, in user and system mode, threads and ended children included."""
+    return sum(sum(map(int, fields[11:15])) for pid in tree(root) if (fields := _stat(pid))) / TICKS
 
 
 def pss_kb(root: int) -> int:

@@ -20,8 +20,13 @@ def profiled(host: Running, workload: str) -> Iterator[None]:
     if not host.stage.profile or not host.peer.is_ours:
         yield
         return
-    output = Path(host.stage.profile) / f"{workload}-{host.peer.name}.txt"
-    options = f"--pid {host.pid} --subprocesses --rate {RATE} --duration 120 --format raw".split()
+    with sampled(host.pid, Path(host.stage.profile) / f"{workload}-{host.peer.name}.txt"):
+        yield
+
+
+@contextmanager
+def sampled(pid: int, output: Path) -> Iterator[None]:
+    options = f"--pid {pid} --subprocesses --rate {RATE} --duration 120 --format raw".split()
     sampler = subprocess.Popen(
         [str(Path(sys.executable).with_name("py-spy")), "record", *options, "--output", str(output)],
         stdout=subprocess.DEVNULL,
