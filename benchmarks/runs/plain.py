@@ -32,13 +32,12 @@ app.conf.update(
 def analyse(case_id: str) -> None:
     from triage.analysis.codecs import ASSESSMENT  # the applications are ready only here
     from triage.models import Case
-    from triage.orchestrator.recollection import fold_rows
+    from triage.orchestrator.recollection import facts_of
     from triage.orchestrator.steps import STEPS
     from triage.orchestrator.turns import assessment_columns
 
     case = Case.objects.get(pk=case_id)
-    state = fold_rows(case)
-    facts = state.facts(state.turns[-1].at)
+    facts = facts_of(case)
     outputs: dict[str, Any] = {}
     for name, step in STEPS.items():
         outputs[name] = step(facts, outputs)

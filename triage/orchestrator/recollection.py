@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from conversations import memory
 from conversations.errors import MemoryUnavailable
-from triage.analysis.base import Analyzer, Turn
+from triage.analysis.base import Analyzer, Facts, Turn
 from triage.analysis.codecs import ASSESSMENT
 from triage.flows import engine
 from triage.flows.loader import flow_of
@@ -47,6 +48,12 @@ def recollect(case: Case) -> tuple[engine.InterviewState, bool]:
 
 def fold_rows(case: Case) -> engine.InterviewState:
     return engine.fold(flow_of(case.flow_id), case.language, turns_of(case), analyzer())
+
+
+def facts_of(case: Case) -> Facts:
+    """What an analysis looks at: the turns alone say it, so nothing is assessed to get it."""
+    told = replace(engine.begin(flow_of(case.flow_id), case.language), turns=tuple(turns_of(case)))
+    return told.facts(told.turns[-1].at)
 
 
 def turns_of(case: Case) -> list[Turn]:

@@ -23,7 +23,7 @@ from triage.models import Case, TriageRun
 from triage.orchestrator.alerting import raise_alerts
 from triage.orchestrator.commit import move, settle
 from triage.orchestrator.failing import fail_attempt
-from triage.orchestrator.recollection import fold_rows
+from triage.orchestrator.recollection import facts_of
 from triage.orchestrator.steps import STEPS, Outputs
 from triage.orchestrator.turns import assessment_columns
 
@@ -95,8 +95,7 @@ def _hold(claim: runs.Claim) -> None:
 
 def _perform_steps(claim: runs.Claim) -> None:
     case = Case.objects.get(pk=claim.case_id)
-    state = fold_rows(case)
-    facts = state.facts(state.turns[-1].at)
+    facts = facts_of(case)
     outputs: Outputs = {name: step.output for name, step in runs.finished_steps(claim.run_id).items()}
     for name, step in STEPS.items():
         if name not in outputs:
