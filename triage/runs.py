@@ -19,7 +19,7 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, connection
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -67,10 +67,11 @@ def open_run(case: Case, place: Place) -> TriageRun:
 
 def claim(lane: str, owner: str) -> Claim | None:
     """Own the best due run of `lane`, or None when there is none. In the caller's transaction."""
-    for run in in_turn(lane)[:10]:
-        won = TriageRun.objects.filter(pk=run.pk, fence=run.fence, state=TriageRun.State.QUEUED).update(
+    best = in_turn(lane).values_list("pk", "case_id", "fence", "attempts")[:10]
+    for run_id, case_id, fence, attempts in best:
+        won = TriageRun.objects.filter(pk=run_id, fence=fence, state=TriageRun.State.QUEUED).update(
             state=TriageRun.State.RUNNING,
-            fence=F("fence") + 1,
+            fence=fence + 1,
             attempts=F("attempts") + 1,
             lease_owner=owner[:120],
             lease_until=Now() + LEASE,
@@ -78,16 +79,24 @@ def claim(lane: str, owner: str) -> Claim | None:
             tried_since=Coalesce("tried_since", Now()),
         )
         if won:
-            return Claim(run.pk, run.case_id, run.fence + 1, run.attempts + 1)
+            return Claim(run_id, case_id, fence + 1, attempts + 1)
     return None
 
 
 def hold(claim: Claim) -> TriageRun:
-    """Lock the row for this transaction if the claim still stands; raises LeaseLost."""
-    held = TriageRun.objects.filter(pk=claim.run_id, fence=claim.fence, state=TriageRun.State.RUNNING)
-    if not held.update(lease_until=Now() + LEASE):
-        raise LeaseLost(claim.run_id)
-    return TriageRun.objects.get(pk=claim.run_id)
+    """Lock the row for this transaction if the claim still stands; raises LeaseLost.
+
+    Read are the columns that decide something; the lease is renewed by `renewed` alone.
+    """
+    columns = ("fence", "lease_owner", "cancel_requested", "step_failures", "crashes")
+    try:
+        return _held(claim).select_for_update().only(*columns).get()
+    except TriageRun.DoesNotExist:
+        raise LeaseLost(claim.run_id) from None
+
+
+def _held(claim: Claim) -> QuerySet[TriageRun]:
+    return TriageRun.objects.filter(pk=claim.run_id, fence=claim.fence, state=TriageRun.State.RUNNING)
 
 
 def finish_step(claim: Claim, name: str, output: Any, milliseconds: int) -> TriageRun:
@@ -119,9 +128,9 @@ def supersede_failed(case: Case) -> None:
 
 def close_run(claim: Claim, state: TriageRun.State, *, failure: Failure | None = None) -> None:
     """The run is over; in the transaction that says what came of it. Raises LeaseLost."""
-    run = hold(claim)
-    columns = _note(run, failure) if failure is not None else {"error": "", "error_detail": ""}
-    TriageRun.objects.filter(pk=claim.run_id).update(state=state, finished_at=Now(), lease_until=None, **columns)
+    columns = _note(hold(claim), failure) if failure is not None else {"error": "", "error_detail": ""}
+    if not _held(claim).update(state=state, finished_at=Now(), lease_until=None, **columns):
+        raise LeaseLost(claim.run_id)
 
 
 def give_back(claim: Claim, *, after: timedelta, failure: Failure | None) -> None:
@@ -225,8 +234,7 @@ def _renew_until(claim: Claim, stop: threading.Event) -> None:
     try:
         while not stop.wait(RENEWAL):
             try:
-                held = TriageRun.objects.filter(pk=claim.run_id, fence=claim.fence, state=TriageRun.State.RUNNING)
-                if not held.update(lease_until=Now() + LEASE):
+                if not _held(claim).update(lease_until=Now() + LEASE):
                     return  # the next commit of a step will find out
             except DatabaseError as error:
                 log.warning("lease_not_renewed", run=claim.run_id, error=type(error).__name__)
