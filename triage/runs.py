@@ -46,6 +46,11 @@ class Claim:
     fence: int
     attempts: int
 
+    @property
+    def is_repeated(self) -> bool:
+        """Whether somebody claimed the run before, and so may have finished steps of it."""
+        return self.fence > 1
+
 
 @dataclass(frozen=True, slots=True)
 class Failure:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 import structlog
 from django.db import transaction
@@ -21,7 +21,7 @@ from triage.events import AssessmentUpdated, Event, TriageCompleted, TriageUpdat
 from triage.flows.loader import flow_of
 from triage.models import Case, TriageRun
 from triage.orchestrator.alerting import raise_alerts
-from triage.orchestrator.commit import move, settle
+from triage.orchestrator.commit import Moved, commit, move, settle
 from triage.orchestrator.failing import fail_attempt
 from triage.orchestrator.recollection import facts_of
 from triage.orchestrator.steps import STEPS, Outputs
@@ -59,8 +59,7 @@ def analyse(*, claim: runs.Claim) -> None:
 
 def _attempt(claim: runs.Claim) -> None:
     try:
-        begin(claim)
-        _perform_steps(claim)
+        _perform_steps(claim, begin(claim))
     except RunCancelled:
         with transaction.atomic():
             runs.close_run(claim, TriageRun.State.CANCELLED)
@@ -73,18 +72,19 @@ def _attempt(claim: runs.Claim) -> None:
         fail_attempt(claim, error, where)
 
 
-def begin(claim: runs.Claim) -> None:
+def begin(claim: runs.Claim) -> Case:
     """Show the case as being analysed, at the first attempt."""
 
-    def attempt() -> None:
+    def attempt() -> Case:
         case = Case.objects.get(pk=claim.case_id)
         update = _update(case, "", ())
         with transaction.atomic():
             _hold(claim)
             if case.state == Case.State.QUEUED:
-                move(case, [update], state=Case.State.ANALYSING)
+                commit(case, [update], state=Case.State.ANALYSING)
+        return case
 
-    settle(attempt)
+    return settle(attempt)
 
 
 def _hold(claim: runs.Claim) -> None:
@@ -93,33 +93,45 @@ def _hold(claim: runs.Claim) -> None:
         raise RunCancelled
 
 
-def _perform_steps(claim: runs.Claim) -> None:
-    case = Case.objects.get(pk=claim.case_id)
+def _perform_steps(claim: runs.Claim, case: Case) -> None:
     facts = facts_of(case)
-    outputs: Outputs = {name: step.output for name, step in runs.finished_steps(claim.run_id).items()}
+    done = runs.finished_steps(claim.run_id) if claim.is_repeated else {}
+    outputs: Outputs = {name: step.output for name, step in done.items()}
     for name, step in STEPS.items():
         if name not in outputs:
             begun = time.monotonic()
             outputs[name] = step(facts, outputs)
-            _finish_step(claim, name, outputs, round((time.monotonic() - begun) * 1000))
-    _deliver(claim, outputs)
+            _finish_step(claim, case, name, outputs, round((time.monotonic() - begun) * 1000))
+    _deliver(claim, case, outputs)
 
 
-def _finish_step(claim: runs.Claim, name: str, outputs: Outputs, milliseconds: int) -> None:
+def _settle(case: Case, attempt: Callable[[], None]) -> None:
+    """`settle` for a case that stands as the step before left it: it is read again only when somebody moved it."""
+
+    def afresh() -> None:
+        try:
+            attempt()
+        except Moved:
+            case.refresh_from_db()
+            raise
+
+    settle(afresh)
+
+
+def _finish_step(claim: runs.Claim, case: Case, name: str, outputs: Outputs, milliseconds: int) -> None:
     def attempt() -> None:
-        case = Case.objects.get(pk=claim.case_id)
         events = [_update(case, name, outputs)] if name in ANNOUNCED else []
         with transaction.atomic():
             run = runs.finish_step(claim, name, outputs[name], milliseconds)
             if run.cancel_requested:
                 raise RunCancelled
             if events:
-                move(case, events)
+                commit(case, events)
 
-    settle(attempt)
+    _settle(case, attempt)
 
 
-def _deliver(claim: runs.Claim, outputs: Outputs) -> None:
+def _deliver(claim: runs.Claim, case: Case, outputs: Outputs) -> None:
     """Completed: result, columns, events and the end of the run in one transaction."""
     assessment = ASSESSMENT.validate_python(outputs["assess"])
     result = outputs["compose"]
@@ -136,7 +148,6 @@ def _deliver(claim: runs.Claim, outputs: Outputs) -> None:
     ]
 
     def attempt() -> None:
-        case = Case.objects.get(pk=claim.case_id)
         with transaction.atomic():
             _hold(claim)
             runs.close_run(claim, TriageRun.State.COMPLETED)
@@ -145,7 +156,7 @@ def _deliver(claim: runs.Claim, outputs: Outputs) -> None:
             raise_alerts(case, flow_of(case.flow_id), assessment)
             transcript.close(case.conversation)
 
-    settle(attempt)
+    _settle(case, attempt)
 
 
 def _update(case: Case, after: str, done: Collection[str]) -> TriageUpdate:
