@@ -27,13 +27,18 @@ def append(case_id: str, events: Sequence[Event], *, at: datetime | None = None)
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("events are appended in the transaction that makes them true")
     last = _take_numbers(case_id, len(events))
+    write(case_id, events, last=last, at=at)
+    return last
+
+
+def write(case_id: str, events: Sequence[Event], *, last: int, at: datetime | None = None) -> None:
+    """Write `events` under numbers up to `last`, which the caller's transaction has taken from the case's row."""
     moment = at or timezone.now()
     first = last - len(events) + 1
     CaseEvent.objects.bulk_create(
         CaseEvent(case_id=case_id, seq=seq, type=event.type, data=event.data(), at=moment)
         for seq, event in enumerate(events, start=first)
     )
-    return last
 
 
 def _take_numbers(case_id: str, count: int) -> int:

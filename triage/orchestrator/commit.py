@@ -38,15 +38,16 @@ def settle(attempt: Callable[[], T]) -> T:
 def move(case: Case, events: Sequence[Event], **columns: Any) -> int:
     """Change `case` and append `events`; returns the new last seq. Raises Moved.
 
-    In the caller's transaction. `case` is as it was read when the decision was made.
+    In the caller's transaction. `case` is as it was read when the decision was made, and so are the numbers of its
+    events: they are taken under its row's lock, by the statement that checks both.
     """
-    same = Case.objects.filter(pk=case.pk, version=case.version)
-    if not same.update(version=F("version") + 1, updated_at=timezone.now(), **columns):
+    seq = case.last_seq + len(events)
+    same = Case.objects.filter(pk=case.pk, version=case.version, last_seq=case.last_seq)
+    if not same.update(version=F("version") + 1, last_seq=seq, updated_at=timezone.now(), **columns):
         raise Moved(case.pk)
-    if not events:
-        return case.last_seq
-    seq = eventlog.append(case.pk, events)
-    broadcast.case_moved(case.pk, seq)
+    if events:
+        eventlog.write(case.pk, events, last=seq)
+        broadcast.case_moved(case.pk, seq)
     return seq
 
 
