@@ -77,7 +77,7 @@ class Utterance:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Facts:
     """Everything an analyzer may look at. `utterances` leave out words that were corrected since.
 

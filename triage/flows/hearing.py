@@ -48,7 +48,14 @@ class Heard:
 
     @classmethod
     def of(cls, facts: Facts) -> Heard:
-        return cls(facts.flow, facts.language, facts.utterances)
+        """Heard once for each facts object, at which several steps look, and forgotten with it."""
+        key = id(facts)
+        known = _heard.get(key)
+        if known is not None and known[0]() is facts:
+            return known[1]
+        heard = cls(facts.flow, facts.language, facts.utterances)
+        _heard[key] = (weakref.ref(facts, lambda _: _heard.pop(key, None)), heard)
+        return heard
 
     def said(self, lists: WordLists) -> Iterator[tuple[str, Hit]]:
         """Each term heard, and where; the case's language first, since people mix languages."""
@@ -89,6 +96,9 @@ class Heard:
             return True
         words = list(_WORD.finditer(breath))[-_WORDS_BEFORE:]
         return bool(words) and negation.search(breath, words[0].start()) is not None
+
+
+_heard: dict[int, tuple[weakref.ref[Facts], Heard]] = {}
 
 
 def lexicon_of(flow: Flow) -> Lexicon:
