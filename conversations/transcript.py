@@ -44,10 +44,9 @@ def recall(conversation: Conversation) -> list[Message]:
     return list(Message.objects.filter(conversation=conversation).order_by("number"))
 
 
-def close(conversation: Conversation) -> None:
+def close(conversation_id: str) -> None:
     """The first closing counts."""
-    Conversation.objects.filter(pk=conversation.pk, closed_at=None).update(closed_at=timezone.now())
-    conversation.refresh_from_db(fields=["closed_at"])
+    Conversation.objects.filter(pk=conversation_id, closed_at=None).update(closed_at=timezone.now())
 
 
 def storable(text: str) -> str:

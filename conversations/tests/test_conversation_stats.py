@@ -28,7 +28,7 @@ def output(*options: str) -> str:
 def test_it_counts_the_memory_and_the_rows() -> None:
     kept = transcript.start(language="en", time_zone="UTC")
     transcript.say(kept, None, Message.Role.CLIENT, "Hello", datetime(2026, 3, 3, tzinfo=UTC))
-    transcript.close(transcript.start(language="en", time_zone="UTC"))
+    transcript.close(transcript.start(language="en", time_zone="UTC").pk)
     memory.remember(kept.id, 1, {})
     assert json.loads(output("--json")) == {
         "active": 1,

@@ -79,9 +79,11 @@ def test_nobody_speaks_in_a_conversation_that_is_gone() -> None:
 
 @pytest.mark.django_db
 def test_closing_twice_keeps_the_first_time_and_speaking_opens_again(conversation: Conversation) -> None:
-    transcript.close(conversation)
+    transcript.close(conversation.pk)
+    conversation.refresh_from_db()
     first = conversation.closed_at
-    transcript.close(conversation)
+    transcript.close(conversation.pk)
+    conversation.refresh_from_db()
     assert first is not None
     assert conversation.closed_at == first
     transcript.say(conversation, None, CLIENT, "voltei", AT)

@@ -69,7 +69,7 @@ def cancel(*, actor: Actor, case_id: str, reason: str = "requested") -> Case:
         with transaction.atomic():
             _cancel_runs(case)
             commit(case, [event], state=Case.State.CANCELLED, question="")
-            transcript.close(case.conversation)
+            transcript.close(case.conversation_id)
         return case
 
     return settle(attempt)

@@ -154,7 +154,7 @@ def _deliver(claim: runs.Claim, case: Case, outputs: Outputs) -> None:
             columns = assessment_columns(assessment)
             move(case, events, state=Case.State.COMPLETED, result=result, completed_at=Now(), **columns)
             raise_alerts(case, flow_of(case.flow_id), assessment)
-            transcript.close(case.conversation)
+            transcript.close(case.conversation_id)
 
     _settle(case, attempt)
 
