@@ -53,6 +53,15 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Finished:
+    """A step that is done, and what it brought."""
+
+    name: str
+    output: Any
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Failure:
     """How an attempt ended. `detail`: places in the code, without anybody's words."""
 
@@ -104,11 +113,16 @@ def _held(claim: Claim) -> QuerySet[TriageRun]:
     return TriageRun.objects.filter(pk=claim.run_id, fence=claim.fence, state=TriageRun.State.RUNNING)
 
 
-def finish_step(claim: Claim, name: str, output: Any, milliseconds: int) -> TriageRun:
+def finish_step(claim: Claim, step: Finished) -> TriageRun:
     """Keep a step's result; in the transaction that announces it. Raises LeaseLost."""
     run = hold(claim)
     RunStep.objects.create(
-        run=run, name=name, output=output, milliseconds=milliseconds, fence=claim.fence, finished_at=timezone.now()
+        run=run,
+        name=step.name,
+        output=step.output,
+        milliseconds=step.milliseconds,
+        fence=claim.fence,
+        finished_at=timezone.now(),
     )
     if run.step_failures or run.crashes:  # the next step has tries of its own
         TriageRun.objects.filter(pk=run.pk).update(step_failures=0, crashes=0)

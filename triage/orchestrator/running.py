@@ -87,9 +87,10 @@ def begin(claim: runs.Claim) -> Case:
     return settle(attempt)
 
 
-def _hold(claim: runs.Claim) -> None:
-    """Raises LeaseLost, RunCancelled."""
-    if runs.hold(claim).cancel_requested:
+def _hold(claim: runs.Claim, step: runs.Finished | None = None) -> None:
+    """Keeps the step's result. Raises LeaseLost, RunCancelled."""
+    run = runs.finish_step(claim, step) if step else runs.hold(claim)
+    if run.cancel_requested:
         raise RunCancelled
 
 
@@ -97,12 +98,16 @@ def _perform_steps(claim: runs.Claim, case: Case) -> None:
     facts = facts_of(case)
     done = runs.finished_steps(claim.run_id) if claim.is_repeated else {}
     outputs: Outputs = {name: step.output for name, step in done.items()}
+    last = None
     for name, step in STEPS.items():
         if name not in outputs:
             begun = time.monotonic()
             outputs[name] = step(facts, outputs)
-            _finish_step(claim, case, name, outputs, round((time.monotonic() - begun) * 1000))
-    _deliver(claim, case, outputs)
+            last = runs.Finished(name, outputs[name], round((time.monotonic() - begun) * 1000))
+            if name in ANNOUNCED:
+                _finish_step(claim, case, last, outputs)
+                last = None
+    _deliver(claim, case, outputs, last)
 
 
 def _settle(case: Case, attempt: Callable[[], None]) -> None:
@@ -118,21 +123,21 @@ def _settle(case: Case, attempt: Callable[[], None]) -> None:
     settle(afresh)
 
 
-def _finish_step(claim: runs.Claim, case: Case, name: str, outputs: Outputs, milliseconds: int) -> None:
+def _finish_step(claim: runs.Claim, case: Case, step: runs.Finished, outputs: Outputs) -> None:
     def attempt() -> None:
-        events = [_update(case, name, outputs)] if name in ANNOUNCED else []
+        update = _update(case, step.name, outputs)
         with transaction.atomic():
-            run = runs.finish_step(claim, name, outputs[name], milliseconds)
-            if run.cancel_requested:
-                raise RunCancelled
-            if events:
-                commit(case, events)
+            _hold(claim, step)
+            commit(case, [update])
 
     _settle(case, attempt)
 
 
-def _deliver(claim: runs.Claim, case: Case, outputs: Outputs) -> None:
-    """Completed: result, columns, events and the end of the run in one transaction."""
+def _deliver(claim: runs.Claim, case: Case, outputs: Outputs, last: runs.Finished | None) -> None:
+    """Completed: result, columns, events and the end of the run in one transaction.
+
+    Nothing announces the `last` step but this, so its result is kept here as well.
+    """
     assessment = ASSESSMENT.validate_python(outputs["assess"])
     result = outputs["compose"]
     events: list[Event] = [
@@ -149,7 +154,7 @@ def _deliver(claim: runs.Claim, case: Case, outputs: Outputs) -> None:
 
     def attempt() -> None:
         with transaction.atomic():
-            _hold(claim)
+            _hold(claim, last)
             runs.close_run(claim, TriageRun.State.COMPLETED)
             columns = assessment_columns(assessment)
             move(case, events, state=Case.State.COMPLETED, result=result, completed_at=Now(), **columns)

@@ -133,7 +133,7 @@ def test_workers_lost_at_different_steps_do_not_add_up() -> None:
         TriageRun.objects.update(lease_until=Now() - timedelta(minutes=1))
         orchestrator.rescue()
         claim = taken()
-        runs.finish_step(claim, step, {}, 1)
+        runs.finish_step(claim, runs.Finished(step, {}, 1))
     TriageRun.objects.update(lease_until=Now() - timedelta(minutes=1))
     orchestrator.rescue()
     assert TriageRun.objects.get(case=case).state == TriageRun.State.QUEUED
