@@ -1,4 +1,4 @@
-"""The background engine: how many runs a worker does, what its guarantees cost, what a crash and a rush do to people."""
+"""The background engine: runs a minute, what its guarantees cost, what a crash and a rush do to people."""
 
 from __future__ import annotations
 

@@ -77,4 +77,5 @@ def _ask(program: Program, database: str, order: dict[str, Any]) -> dict[str, An
 
 
 def _scaled(options: Namespace, count: int) -> int:
-    return max(1, round(count * options.scale))
+    scale: float = options.scale
+    return max(1, round(count * scale))

@@ -76,6 +76,7 @@ def _copy(case_id: str, count: int, *, remembered: bool) -> list[str]:
     answers, events = list(Answer.objects.filter(case=case)), list(CaseEvent.objects.filter(case=case))
     body = memory.recall(case.conversation_id, case.version) if remembered else None
     written = json.dumps([[event.data for event in events], body])
+    guest = str(GUEST.guest)
     made: dict[type[models.Model], list[Any]] = {
         kind: [] for kind in (Conversation, Case, Message, Answer, CaseEvent, GuestAccess)
     }
@@ -92,7 +93,7 @@ def _copy(case_id: str, count: int, *, remembered: bool) -> list[str]:
         made[Message] += [_like(m, id=names[m.pk], conversation_id=conversation.pk) for m in messages]
         made[Answer] += [_like(a, case_id=new.pk, message_id=names[a.message_id]) for a in answers]
         made[CaseEvent] += [_like(e, case_id=new.pk, data=d) for e, d in zip(events, data, strict=True)]
-        made[GuestAccess].append(GuestAccess(case_id=new.pk, capability_hash=GUEST.guest))
+        made[GuestAccess].append(GuestAccess(case_id=new.pk, capability_hash=guest))
         if new_body is not None:
             memory.remember(conversation.pk, new.version, new_body)
     for kind, rows in made.items():

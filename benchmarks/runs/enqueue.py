@@ -20,12 +20,15 @@ def measure(order: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]
     told = copies.tell(to_the_end=False)
     case_ids = copies.copy(told.case_id, 2 * (count + WARM), remembered=True)
     say(f"{len(case_ids)} interviews wait for their last answer")
+    cpu = time.process_time()
     alone, alone_hints = _end(case_ids[: count + WARM], told.last_words, rest=0.0)
+    cpu = (time.process_time() - cpu) / (count + WARM)
     with workers.running(workers.ours()):
         busy, busy_hints = _end(case_ids[count + WARM :], told.last_words, rest=EVERY)
     return {
         "verb_p50_ms": percentile(alone, 50),
         "verb_p99_ms": percentile(alone, 99),
+        "verb_cpu_ms": cpu * 1000,
         "hint_p50_ms": percentile(alone_hints, 50),
         "hint_p99_ms": percentile(alone_hints, 99),
         "busy_verb_p50_ms": percentile(busy, 50),

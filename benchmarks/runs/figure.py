@@ -29,6 +29,7 @@ class Figure:
     worker_ratio: float | None = None
     verb_p50_ms: float | None = None
     verb_p99_ms: float | None = None
+    verb_cpu_ms: float | None = None
     hint_p50_ms: float | None = None
     hint_p99_ms: float | None = None
     busy_verb_p50_ms: float | None = None
@@ -42,6 +43,8 @@ class Figure:
     ageing_s: float | None = None
     backlog_s: float | None = None
     started_s: float | None = None
+    overtaken: int | None = None
+    """Critical runs that came after its turn and began before it; each child of the worker may hold one."""
     critical_before: int | None = None
     critical_after: int | None = None
 

@@ -1,4 +1,4 @@
-"""An analyzer that can be caught in its work: it notes the moment at which it began, and waits while a file is there."""
+"""An analyzer that can be caught in its work: it notes when it began, and waits while a file is there."""
 
 from __future__ import annotations
 

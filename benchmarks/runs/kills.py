@@ -21,7 +21,7 @@ from triage_project import parts
 from triage_project.child import end, kill_group, wait_until
 
 PATIENCE = 90.0  # seconds
-SPREAD = 10.0  # seconds from one sweep to the next
+SPREAD = 5.0  # seconds from one sweep to the next
 
 
 def measure(order: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]:

@@ -1,8 +1,8 @@
 """One run of low priority under constant critical load: it begins once its head start has passed.
 
 Head starts are shortened by `factor`, in this process alone: a run's turn is fixed by whoever queues it, so the
-workers need not know. What may come on top of the head start is the work on the critical runs that waited when it ended;
-they were there first.
+workers need not know. What may come on top of the head start is the work on the critical runs that waited
+when it ended; they were there first.
 """
 
 from __future__ import annotations
@@ -45,11 +45,13 @@ def measure(order: dict[str, Any], say: Callable[[str], None]) -> dict[str, Any]
         raise RuntimeError("the low run starved")
     rate = (load.begun - before) / seconds
     run = TriageRun.objects.get(case_id=low)
+    later = TriageRun.objects.filter(priority=Priority.CRITICAL, turn_at__gt=run.turn_at, started_at__lt=began)
     return {
         "head_start_factor": order["factor"],
         "ageing_s": ageing.total_seconds(),
         "backlog_s": BACKLOG / rate,
         "started_s": (began - run.queued_at).total_seconds(),
+        "overtaken": later.count(),
         "critical_before": load.begun - before,
         "critical_after": waiting,
     }

@@ -27,6 +27,7 @@ HEADINGS = {
     "worker_ratio": ("guarantees: CPU of the worker, ours ÷ plain", ""),
     "verb_p50_ms": ("last turn alone, p50 ms", ""),
     "verb_p99_ms": ("last turn alone, p99 ms", "≤ 50"),
+    "verb_cpu_ms": ("last turn alone with its hints, CPU ms", ""),
     "hint_p50_ms": ("then its hints have left, p50 ms", ""),
     "hint_p99_ms": ("then its hints have left, p99 ms", ""),
     "busy_verb_p50_ms": ("last turn beside a busy worker, p50 ms", ""),
@@ -39,7 +40,8 @@ HEADINGS = {
     "head_start_factor": ("head starts shortened by", ""),
     "ageing_s": ("a low priority's head start, s", ""),
     "backlog_s": ("critical runs that waited then, s of work", ""),
-    "started_s": ("a low run under critical load began after s", "≤ the sum"),
+    "started_s": ("a low run under critical load began after s", "about the sum"),
+    "overtaken": ("critical runs of a later turn begun before it", "≤ 2"),
     "critical_before": ("critical runs begun before it", ""),
     "critical_after": ("critical runs that waited when it began", ""),
 }

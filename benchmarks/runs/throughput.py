@@ -12,7 +12,7 @@ from triage import broadcast
 from triage.models import Case, CaseEvent, RunStep, TriageRun
 
 Say = Callable[[str], None]
-LANE = TriageRun.Lane.INTERACTIVE
+LANE = str(TriageRun.Lane.INTERACTIVE)
 LONGEST = 1200.0  # seconds
 
 
