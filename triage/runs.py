@@ -29,8 +29,8 @@ from triage.models import Case, FailedAttempt, RunStep, TriageRun
 
 log = structlog.get_logger(__name__)
 
-LEASE = timedelta(seconds=12)
-RENEWAL = 5.0  # seconds
+LEASE = timedelta(seconds=10)
+RENEWAL = 3.0  # seconds; a worker may be held up for the difference, and two renewals may fail
 MOST_CRASHES = 3  # a run at one of whose steps so many workers vanished is not given to another one
 OVERDUE = timedelta(seconds=10)  # a due run that nobody claimed for so long is announced again
 

@@ -205,7 +205,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_DEFAULT_QUEUE = "interactive"
 CELERY_TASK_QUEUES = [Queue("interactive"), Queue("batch"), Queue("schedule")]
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "triage.sweep", "schedule": 10.0, "options": {"queue": "schedule", "expires": 30}},
+    "sweep": {"task": "triage.sweep", "schedule": 5.0, "options": {"queue": "schedule", "expires": 30}},
     "alert": {"task": "triage.alert", "schedule": 10.0, "options": {"queue": "schedule", "expires": 30}},
     "expire": {"task": "triage.expire", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
     "measure": {"task": "triage.measure", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
