@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from triage import orchestrator, runs
@@ -69,7 +69,7 @@ def test_a_lapsed_lease_is_passed_on_once_however_many_sweep() -> None:
     run = TriageRun.objects.get()
     assert (run.crashes, run.failed_attempts.count()) == (1, 1)
     assert len(together()) == 1
-    with pytest.raises(runs.LeaseLost):
+    with pytest.raises(runs.LeaseLost), transaction.atomic():
         runs.hold(late)
 
 

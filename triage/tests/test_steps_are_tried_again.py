@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DataError, OperationalError
+from django.db import DataError, OperationalError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -133,7 +133,8 @@ def test_workers_lost_at_different_steps_do_not_add_up() -> None:
         TriageRun.objects.update(lease_until=Now() - timedelta(minutes=1))
         orchestrator.rescue()
         claim = taken()
-        runs.finish_step(claim, runs.Finished(step, {}, 1))
+        with transaction.atomic():
+            runs.finish_step(claim, runs.Finished(step, {}, 1))
     TriageRun.objects.update(lease_until=Now() - timedelta(minutes=1))
     orchestrator.rescue()
     assert TriageRun.objects.get(case=case).state == TriageRun.State.QUEUED
