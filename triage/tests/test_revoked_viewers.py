@@ -11,6 +11,8 @@ from asgiref.sync import sync_to_async
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
+from django.test import Client
+from pytest_django import Settings
 
 from triage import hub as hub_module
 from triage import orchestrator
@@ -30,9 +32,9 @@ def with_key() -> tuple[Actor, Case]:
 
 
 def with_session() -> tuple[Actor, Case]:
-    case, session = make_case(), SessionStore()
-    session.create()
-    return actor_of(alice(), session), case
+    case, client = make_case(), Client()
+    client.force_login(alice())
+    return actor_of(alice(), SessionStore(client.cookies["sessionid"].value)), case
 
 
 def as_staff() -> tuple[Actor, Case]:
@@ -50,9 +52,16 @@ def as_guest() -> tuple[Actor, Case]:
     return actor, case
 
 
+def change_password(_: Case) -> None:
+    user = alice()
+    user.set_password("another one")
+    user.save()
+
+
 REVOCATIONS: dict[str, tuple[Callable[[], tuple[Actor, Case]], Callable[[Case], object]]] = {
     "the key is revoked": (with_key, lambda _: ApiKey.objects.update(revoked_at="2026-01-01T00:00:00Z")),
     "the session ends": (with_session, lambda _: Session.objects.all().delete()),
+    "the password is changed": (with_session, change_password),
     "the user is deactivated": (as_owner, lambda _: User.objects.filter(username="alice").update(is_active=False)),
     "the permission is taken away": (as_staff, lambda _: bob().user_permissions.clear()),
     "the case gets another owner": (as_owner, lambda case: Case.objects.filter(pk=case.pk).update(owner=charlie())),
@@ -69,6 +78,33 @@ def test_the_right_is_found_to_be_lost(what: str) -> None:
     assert no_longer_allowed({viewer}) == set()
     revoke(case)
     assert no_longer_allowed({viewer}) == {viewer}
+
+
+def test_a_changed_password_leaves_programs_with_a_key_alone() -> None:
+    actor, case = with_key()
+    change_password(case)
+    assert no_longer_allowed({Viewer(actor, case.pk)}) == set()
+
+
+def test_a_session_outlives_a_secret_key_that_is_replaced_and_still_accepted(settings: Settings) -> None:
+    actor, case = with_session()
+    viewer = Viewer(actor, case.pk)
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "x" * 60, [settings.SECRET_KEY]
+    assert no_longer_allowed({viewer}) == set()
+    settings.SECRET_KEY_FALLBACKS = []
+    assert no_longer_allowed({viewer}) == {viewer}
+
+
+async def test_a_changed_password_closes_the_streams_of_its_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hub_module, "RECHECK", 0.05)
+    actor, case = await sync_to_async(with_session)()
+    async with aclosing(follow(Viewer(actor, case.pk), 0)) as mine:
+        await anext(mine)
+        await sync_to_async(change_password)(case)
+        with pytest.raises(AccessRevoked):
+            async with asyncio.timeout(10):
+                async for _ in mine:
+                    pass
 
 
 async def test_the_stream_is_closed_and_that_of_others_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
