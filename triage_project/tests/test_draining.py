@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,6 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 from django.db import transaction
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 from triage.access import create_api_key
 from triage.models import Case
@@ -21,6 +24,7 @@ from triage_project.tests.waiting import wait_until
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.stream, pytest.mark.fault]
 
 STREAMS = 8
+RESUME = 4499
 
 
 @pytest.fixture
@@ -86,6 +90,23 @@ def test_while_it_drains_it_is_not_ready_and_takes_no_stream(client: httpx.Clien
             assert listens(base)
             assert says_goodbye(body)
         assert process.wait(timeout=20) == -signal.SIGTERM
+
+
+def test_a_websocket_that_follows_is_told_to_come_back(client: httpx.Client, tmp_path: Path) -> None:
+    case, key = make_case(), {"Authorization": client.headers["Authorization"]}
+    with served(tmp_path / "log", DRAIN_SECONDS="0.5") as (port, process):
+        address = f"ws://127.0.0.1:{port}/ws/triage/{case.pk}/"
+        with connect(address, additional_headers=key, proxy=None) as socket:
+            socket.send(json.dumps({"type": "follow", "after": 0}))
+            assert json.loads(socket.recv(timeout=20))["seq"] == 1
+            process.send_signal(signal.SIGTERM)
+            with pytest.raises(ConnectionClosed) as closed:
+                while True:
+                    socket.recv(timeout=20)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == RESUME
+        assert process.wait(timeout=20) == -signal.SIGTERM
+    assert "Traceback" not in (tmp_path / "log").read_text()
 
 
 def test_a_turn_that_is_in_flight_outlives_the_listening_socket(client: httpx.Client, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from websockets.sync.client import connect
 from triage.access import create_api_key
 from triage.tests.cast import alice, make_case
 from triage_project.parts import is_healthy
-from triage_project.serve import FRAME_BYTES
+from triage_project.serve import FRAME_BYTES, options
 from triage_project.tests.served import served
 from triage_project.tests.waiting import wait_until
 
@@ -53,6 +53,19 @@ def test_a_frame_that_is_too_long_ends_its_websocket_and_nothing_else(tmp_path: 
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1009
         assert is_healthy("127.0.0.1", port, "localhost")
+
+
+def test_a_websocket_that_answers_no_ping_is_let_go_after_33_seconds() -> None:
+    given = options()
+    assert (given["ws_ping_interval"], given["ws_ping_timeout"]) == (25, 8)
+
+
+def test_the_ping_of_a_client_is_answered(tmp_path: Path) -> None:
+    case, key = make_case(), create_api_key(alice())
+    with served(tmp_path / "log") as (port, _):
+        address = f"ws://localhost:{port}/ws/triage/{case.pk}/"
+        with connect(address, additional_headers={"Authorization": f"Bearer {key}"}) as socket:
+            assert socket.ping().wait(timeout=10)
 
 
 @pytest.mark.parametrize(("trusted", "client"), [("127.0.0.1", "203.0.113.7"), ("192.0.2.1", "127.0.0.1")])
