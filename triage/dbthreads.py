@@ -60,7 +60,7 @@ class _Kept(threading.local):
     seen = 0
 
     def call(self, function: Callable[[], T]) -> T:
-        now = time.monotonic()
+        now, is_pooled = time.monotonic(), "pool" in connection.settings_dict["OPTIONS"]
         if connection.connection is None or now - self.since > MAX_AGE or self.seen != _Kept.outages:
             connection.close()
             self.since, self.seen = now, _Kept.outages
@@ -68,9 +68,11 @@ class _Kept(threading.local):
             return function()
         except Error:  # perhaps the server is gone, and with it the connections of all threads
             _Kept.outages += 1
+            if is_pooled:
+                cast(Any, connection).pool.check()  # or each that lies there costs somebody a call
             raise
         finally:
-            if self.seen != _Kept.outages or "pool" in connection.settings_dict["OPTIONS"]:
+            if self.seen != _Kept.outages or is_pooled:
                 connection.close()  # to the pool, where others wait for it
 
 
