@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.contrib.auth.models import User
+from pytest_django import Settings
 
 from conversations.models import Message
 from triage import orchestrator
@@ -126,6 +127,18 @@ async def test_the_ninth_socket_of_one_person_is_closed_with_4429() -> None:
     await connection.connect(timeout=10)
     await connection.send_to("{}")
     await receive(connection, "error")
+    await connection.disconnect()
+
+
+async def test_who_follows_anew_needs_no_second_place(settings: Settings) -> None:
+    settings.STREAMS_PER_ACTOR = 1
+    user, key = await sync_to_async(owner_with_key)("alice")
+    case_id = await sync_to_async(open_case)(user)
+    connection = socket(case_id, key)
+    await connection.connect(timeout=10)
+    for _ in range(5):
+        await connection.send_to(json.dumps({"type": "follow", "after": 0}))
+        assert (await receive(connection, "triage_started"))["seq"] == 1
     await connection.disconnect()
 
 

@@ -61,6 +61,13 @@ async def test_a_client_that_went_is_left_for_the_streams_own_task_to_find() -> 
         await connection.send(b"1")
 
 
+async def test_whatever_a_server_raises_stays_with_its_own_stream() -> None:
+    async def refuse(message: dict[str, Any]) -> None:
+        raise RuntimeError("Unexpected ASGI message")
+
+    assert not Connection(refuse, Patience()).take(b"1")
+
+
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_who_accepts_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch, *, at_once: bool) -> None:
     monkeypatch.setattr(stream, "SEND_PATIENCE", 0.05)
