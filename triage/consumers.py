@@ -44,7 +44,8 @@ CLOSE_CODES: dict[type[Exception], int] = {
     CaseNotFound: NOT_FOUND,
     SlowClient: SLOW,
 }
-"""Whatever else ends a socket (this process is about to end, the database is away) is 4499: resume."""
+"""Whatever else ends a socket (this process is about to end, the database is away) is 4499: resume. One that follows
+nothing hears of the end from the server, as 1012."""
 
 sockets: Counter[str] = Counter()
 """Open sockets of this process by actor."""

@@ -136,6 +136,7 @@ def _database() -> dict[str, Any]:
         found["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
     elif pool := env.int("DATABASE_POOL", default=0):
         # Web only: Celery's children must not inherit a pool.
+        found["CONN_HEALTH_CHECKS"] = True
         found["OPTIONS"] = {**given, "pool": {"min_size": 1, "max_size": pool, "timeout": 5}}
     elif found["ENGINE"].endswith("postgresql"):
         found["OPTIONS"] = given
