@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.fixtures import Settings
 
-from triage import orchestrator, tasks
+from triage import orchestrator
 from triage.access import SYSTEM
 from triage.errors import AlertNotFound, NotAllowed
 from triage.flows.loader import load_flow
@@ -111,7 +111,7 @@ def test_a_mail_that_failed_is_sent_later(addresses: None, settings: Settings) -
     settings.EMAIL_BACKEND = f"{__name__}.FlakyMail"
     FlakyMail.refusals = 2
     make_case(text=CRASH)
-    assert [tasks.alert() for _ in range(4)] == [0, 0, 1, 0]
+    assert [orchestrator.mail_alerts() for _ in range(4)] == [0, 0, 1, 0]
     assert len(mail.outbox) == 1
 
 

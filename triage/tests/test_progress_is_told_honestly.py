@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from triage import eventlog, forecast, orchestrator
 from triage.access import SYSTEM
@@ -94,4 +94,5 @@ def test_the_page_says_how_long_it_may_take_and_only_while_it_does(client: Clien
     ("seconds", "words"), [(1, "1 second "), (90, "90 seconds"), (91, "2 minutes"), (600, "10 min")]
 )
 def test_long_times_are_told_in_minutes(seconds: int, words: str) -> None:
-    assert words in remaining_words(seconds)
+    with translation.override("en"):
+        assert words in remaining_words(seconds)

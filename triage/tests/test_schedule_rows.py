@@ -52,9 +52,9 @@ def test_a_second_announcement_within_the_interval_does_nothing() -> None:
 
 def test_a_round_that_came_late_does_not_cost_the_next_one() -> None:
     tasks.sweep()
-    last_started(8)
+    last_started(4)
     assert tasks.sweep() is not None
-    last_started(6)
+    last_started(3)
     assert tasks.sweep() is None
 
 
