@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import HASH_SESSION_KEY
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -35,8 +34,8 @@ RETURN_CODE_LENGTH = 12  # 58 bits
 class Actor:
     """`sees_all` and `changes_all` are the staff permissions `view_case` and `change_case`.
 
-    `session_key` or `api_key_id` is what they came with: when it ends, their streams do. So do they when the password
-    changes, of which a session keeps `session_hash`.
+    `session_key` or `api_key_id` is what they came with: when it ends, their streams do. So do those of a session when
+    the password changes, of which `password_mark` is a digest.
     """
 
     user_id: int | None = None
@@ -44,7 +43,7 @@ class Actor:
     sees_all: bool = False
     changes_all: bool = False
     session_key: str | None = None
-    session_hash: str | None = None
+    password_mark: str | None = None
     api_key_id: int | None = None
 
     @property
@@ -86,6 +85,11 @@ def allow_staff(actor: Actor, *, to_change: bool = False) -> None:
         raise NotAllowed
 
 
+def password_mark(password: str) -> str:
+    """Of the stored hash: whether it is still the same, without keeping it."""
+    return hashlib.blake2b(password.encode(), digest_size=12).hexdigest()
+
+
 def actor_of(user: AbstractBaseUser | AnonymousUser | None, session: MutableMapping[str, Any] | None) -> Actor:
     """The actor behind a session and its user (either may be missing)."""
     capability = session.get(GUEST_SESSION_KEY) if session is not None else None
@@ -97,7 +101,7 @@ def actor_of(user: AbstractBaseUser | AnonymousUser | None, session: MutableMapp
         user_id=user.pk,
         guest=guest,
         session_key=session_key,
-        session_hash=session.get(HASH_SESSION_KEY) if session is not None else None,
+        password_mark=password_mark(user.password) if session_key is not None else None,
         sees_all=user.is_staff and user.has_perm("triage.view_case"),
         changes_all=user.is_staff and user.has_perm("triage.change_case"),
     )

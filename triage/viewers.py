@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
-from triage.access import Actor, actor_of
+from triage.access import Actor, actor_of, password_mark
 from triage.models import ApiKey, Case, GuestAccess
 
 BOARD = ""
@@ -42,26 +41,24 @@ def _without_credential(actors: set[Actor]) -> set[Actor]:
     """Actors whose API key was revoked, whose session ended or password changed, or who were deactivated."""
     keys = {actor.api_key_id for actor in actors if actor.api_key_id is not None}
     sessions = {actor.session_key for actor in actors if actor.session_key is not None}
-    now = timezone.now()
-    live_keys = {None, *ApiKey.objects.filter(pk__in=keys, revoked_at=None).values_list("pk", flat=True)}
-    live_sessions = {None, *Session.objects.filter(pk__in=sessions, expire_date__gt=now).values_list("pk", flat=True)}
-    users = User.objects.in_bulk({actor.user_id for actor in actors if actor.user_id is not None})
+    live_keys: set[int | None] = {None}
+    if keys:
+        live_keys |= set(ApiKey.objects.filter(pk__in=keys, revoked_at=None).values_list("pk", flat=True))
+    live_sessions: set[str | None] = {None}
+    if sessions:
+        rows = Session.objects.filter(pk__in=sessions, expire_date__gt=timezone.now())
+        live_sessions |= set(rows.values_list("pk", flat=True))
+    user_ids = {actor.user_id for actor in actors if actor.user_id is not None}
+    found = User.objects.filter(pk__in=user_ids, is_active=True).values_list("pk", "password")
+    marks = {user_id: password_mark(password) for user_id, password in found}
     return {
         actor
         for actor in actors
         if actor.api_key_id not in live_keys
         or actor.session_key not in live_sessions
-        or (actor.user_id is not None and not _is_still(actor, users.get(actor.user_id)))
+        or (actor.user_id is not None and actor.user_id not in marks)
+        or (actor.password_mark is not None and actor.password_mark != marks.get(actor.user_id or 0))
     }
-
-
-def _is_still(actor: Actor, user: User | None) -> bool:
-    if user is None or not user.is_active:
-        return False
-    if actor.session_hash is None:
-        return True
-    hashes = (user.get_session_auth_hash(), *user.get_session_auth_fallback_hash())
-    return any(constant_time_compare(actor.session_hash, one) for one in hashes)
 
 
 def _demoted(staff: set[Actor]) -> set[Actor]:
@@ -77,15 +74,11 @@ def _demoted(staff: set[Actor]) -> set[Actor]:
 
 def _strangers(viewers: set[Viewer], owners: Mapping[str, int | None]) -> set[Viewer]:
     """Viewers who neither own their case nor are among its guests."""
-    capabilities = {viewer.actor.guest for viewer in viewers} - {None}
-    guests = set(
-        GuestAccess.objects.filter(case__in=owners, capability_hash__in=capabilities).values_list(
-            "case_id", "capability_hash"
-        )
-    )
-    return {
-        viewer
-        for viewer in viewers
-        if (viewer.actor.user_id is None or owners.get(viewer.case_id) != viewer.actor.user_id)
-        and (viewer.case_id, viewer.actor.guest) not in guests
-    }
+    others = {one for one in viewers if one.actor.user_id is None or owners.get(one.case_id) != one.actor.user_id}
+    capabilities = {viewer.actor.guest for viewer in others} - {None}
+    if not capabilities:
+        return others
+    cases = {viewer.case_id for viewer in others}
+    rows = GuestAccess.objects.filter(case__in=cases, capability_hash__in=capabilities)
+    guests = set(rows.values_list("case_id", "capability_hash"))
+    return {viewer for viewer in others if (viewer.case_id, viewer.actor.guest) not in guests}
