@@ -18,7 +18,7 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
@@ -72,6 +72,11 @@ class Failure:
     @property
     def columns(self) -> dict[str, str]:
         return {"last_step": self.step, "error": self.error[:40], "error_detail": self.detail}
+
+
+def lock_runs(case_id: str) -> None:
+    """Runs are locked before their case: for who is about to lock the case and then to touch them."""
+    list(TriageRun.objects.select_for_update().filter(case=case_id).order_by("pk").values_list("pk"))
 
 
 def open_run(case: Case, place: Place) -> TriageRun:
@@ -135,7 +140,8 @@ def finished_steps(run_id: str) -> dict[str, RunStep]:
 
 def forget_steps_of_queued(case: Case) -> None:
     """New words came: what a waiting run found in the old ones does not count any more."""
-    RunStep.objects.filter(run__case=case, run__state=TriageRun.State.QUEUED).delete()
+    waiting = (TriageRun.State.QUEUED, TriageRun.State.RUNNING)  # claimed, and its case not yet taken up
+    RunStep.objects.filter(run__case=case, run__state__in=waiting).delete()
 
 
 def supersede_failed(case: Case) -> None:
@@ -207,7 +213,13 @@ def cancel_lapsed(run: TriageRun, failure: Failure) -> bool:
 
 
 def _end_lapsed(run: TriageRun, failure: Failure, **columns: Any) -> bool:
-    still = TriageRun.objects.filter(pk=run.pk, fence=run.fence, state=TriageRun.State.RUNNING, lease_until__lt=Now())
+    still = TriageRun.objects.filter(
+        pk=run.pk,
+        fence=run.fence,
+        state=TriageRun.State.RUNNING,
+        lease_until__lt=Now(),
+        cancel_requested=run.cancel_requested,  # cancelled just now: the next sweep sees it
+    )
     columns |= failure.columns
     if not still.update(lease_until=None, lease_owner="", crashes=F("crashes") + 1, **columns):
         return False
@@ -255,7 +267,7 @@ def _renew_until(claim: Claim, stop: threading.Event) -> None:
             try:
                 if not _held(claim).update(lease_until=Now() + LEASE):
                     return  # the next commit of a step will find out
-            except DatabaseError as error:
+            except Error as error:
                 log.warning("lease_not_renewed", run=claim.run_id, error=type(error).__name__)
                 connection.close()  # a broken one would fail at every renewal
     finally:

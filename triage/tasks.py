@@ -18,9 +18,8 @@ from triage.models import TriageRun
 
 log = structlog.get_logger(__name__)
 
-LONGEST = settings.CELERY_TASK_SOFT_TIME_LIMIT / 4
-"""Seconds that one message keeps a worker on a lane before it lets others in; so the last run, too, has three quarters
-of the limit."""
+LONGEST = min(5.0, settings.CELERY_TASK_SOFT_TIME_LIMIT / 4)
+"""Seconds that one message keeps a worker on a lane before it lets others in, such as the schedule."""
 BATCH_STINT = 5.0  # seconds, the same for batches
 
 

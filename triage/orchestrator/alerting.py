@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -23,6 +24,8 @@ from triage.models import Alert, Case
 log = structlog.get_logger(__name__)
 
 MAILED_WITHIN = timedelta(hours=24)  # an older one is news to nobody: addresses were set, or mail works, since then
+REMIND_AFTER = timedelta(minutes=15)
+MAILED_AT_ONCE = 20  # a slow mail server must not reach the limit of a task
 
 
 def raise_alerts(case: Case, flow: Flow, assessment: Assessment | None) -> None:
@@ -52,17 +55,18 @@ def acknowledge_alert(*, actor: Actor, alert_id: int) -> Alert:
 
 
 def mail_alerts() -> int:
-    """Mail what nobody has acknowledged to ALERT_EMAILS, each alert once; returns how many were sent.
+    """Mail what nobody has acknowledged to ALERT_EMAILS, again until somebody does; returns how many were sent.
 
     Whoever sends one takes it first, so two rounds at once send it once; one whose sending failed is put
-    back. A process that dies in between has taken a mail with it: the alert itself stays in sight.
+    back. A process that dies in between has taken a mail with it: the reminder makes up for it.
     """
     if not settings.ALERT_EMAILS:
         return 0
-    unsent = Alert.objects.filter(mailed_at=None, acknowledged_at=None, raised_at__gt=Now() - MAILED_WITHIN)
+    due = Q(mailed_at=None) | Q(mailed_at__lt=Now() - REMIND_AFTER)
+    open_ = Alert.objects.filter(due, acknowledged_at=None, raised_at__gt=Now() - MAILED_WITHIN)
     sent = 0
-    for alert in unsent.select_related("case").order_by("pk")[:100]:
-        if not Alert.objects.filter(pk=alert.pk, mailed_at=None).update(mailed_at=Now()):
+    for alert in open_.select_related("case").order_by("mailed_at", "pk")[:MAILED_AT_ONCE]:
+        if not open_.filter(pk=alert.pk).update(mailed_at=Now()):
             continue
         try:
             EmailMessage(*_words(alert), to=settings.ALERT_EMAILS, connection=get_connection()).send()

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_noop as _
 
 from conversations import memory, transcript
 from conversations.errors import MemoryUnavailable
-from triage import lanes
+from triage import lanes, runs
 from triage.access import Actor, access_case
 from triage.errors import FlowInvalid, NotAllowed, TransitionRefused, Unavailable
 from triage.events import TriageCancelled, TriageExpired
@@ -96,6 +96,7 @@ def erase(*, actor: Actor, case_id: str) -> None:
         raise NotAllowed
     case = access_case(actor, case_id)
     with transaction.atomic():
+        runs.lock_runs(case.pk)
         Case.objects.select_for_update().get(pk=case.pk)  # a turn that is under way comes before or not at all
         case.conversation.delete()
     forget_memory(case)
@@ -137,6 +138,7 @@ def _phrases(case: Case) -> Phrases:
 
 def _cancel_runs(case: Case) -> None:
     """A run that waits, for a worker or for staff, ends here; a running one is told to."""
+    runs.lock_runs(case.pk)  # or one that is just given back is seen neither as running nor as waiting
     waiting = (TriageRun.State.QUEUED, TriageRun.State.FAILED)
     TriageRun.objects.filter(case=case, state__in=waiting).update(state=TriageRun.State.CANCELLED, finished_at=Now())
     TriageRun.objects.filter(case=case, state=TriageRun.State.RUNNING).update(cancel_requested=True)

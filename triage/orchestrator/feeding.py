@@ -113,8 +113,8 @@ def _deal_with(row: BatchRow, batch: Batch) -> None:
         return
     try:
         _tell(_decide(row, batch))
-    except _NotWaiting:
-        return
+    except _NotWaiting:  # paused: not the row's fault
+        BatchRow.objects.filter(pk=row.pk, attempts__gt=0).update(attempts=F("attempts") - 1)
     except IntegrityError:
         identity = identity_of(batch.owner_id, batch.flow.flow, row.external_id)
         if identity is None or not BatchRow.objects.filter(identity=identity).exists():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils.translation import gettext_noop as _
 
+from conversations import transcript
 from triage import lanes
 from triage.access import Actor, access_case
 from triage.errors import CaseBusy, InvalidInput, NotAllowed, RunNotFound, TransitionRefused
@@ -19,6 +21,9 @@ from triage.orchestrator.ending import UNFINISHED
 LONGEST_REASON = 300  # characters
 
 
+LONGEST_ROUND = 2.0  # seconds in which people are told of new positions: the sweep has more to do
+
+
 def set_priority(*, actor: Actor, case_id: str, priority: str, reason: str) -> Case:
     """Analyse a case sooner or later than its urgency and deadline say (staff); it holds for later runs too.
 
@@ -27,7 +32,7 @@ def set_priority(*, actor: Actor, case_id: str, priority: str, reason: str) -> C
     """
     if not actor.changes_all:
         raise NotAllowed
-    reason = reason.strip()
+    reason = transcript.storable(reason).strip()
     problems = {}
     if priority not in Priority.values:
         problems["priority"] = f"One of {', '.join(Priority.values)}."
@@ -76,8 +81,10 @@ def tell_places() -> int:
 
     Only in the lane of people: nobody watches a batch's cases one by one.
     """
-    told = 0
+    told, ends = 0, time.monotonic() + LONGEST_ROUND
     for run_id, position in lanes.moved_places(TriageRun.Lane.INTERACTIVE):
+        if time.monotonic() > ends:  # the next round goes on
+            break
         try:
             told += settle(partial(_tell, run_id, position))
         except (TriageRun.DoesNotExist, CaseBusy):  # erased, or to be told in the next round

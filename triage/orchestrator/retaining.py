@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from triage import runs
 from triage.models import Batch, Case
 from triage.orchestrator.ending import forget_memory
 
@@ -36,6 +37,7 @@ def forget_old() -> int:
 def _erase(case: Case) -> bool:
     """False when somebody took it up again, or erased it, meanwhile."""
     with transaction.atomic():
+        runs.lock_runs(case.pk)
         if not Case.objects.select_for_update().filter(pk=case.pk, version=case.version).exists():
             return False
         case.conversation.delete()

@@ -10,8 +10,9 @@ from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils.translation import gettext_noop as _
 
+from conversations import transcript
 from triage import broadcast, lanes
-from triage.access import Actor, access_case
+from triage.access import CASE_ID, Actor, access_case
 from triage.errors import CaseNotFound, InvalidInput, NotAllowed, RunNotFound, TransitionRefused, TriageError
 from triage.events import TriageReopened
 from triage.flows.loader import flow_of
@@ -21,6 +22,7 @@ from triage.orchestrator.commit import Moved, commit, settle
 from triage.orchestrator.turns import open_run
 
 LONGEST_REASON = 300  # characters
+MOST_AT_ONCE = 500  # runs: whoever has more asks again
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +81,11 @@ def retry_runs(*, actor: Actor, ids: Iterable[str]) -> Retried:
 
 
 def retry_matching(*, actor: Actor, error: str = "", last_step: str = "", lane: str = "") -> Retried:
-    """All dead letters that match what is given (staff). Raises NotAllowed."""
+    """The dead letters that match what is given, oldest first and at most MOST_AT_ONCE (staff). Raises NotAllowed."""
     if not actor.changes_all:
         raise NotAllowed
     found = dead_letters(error=error, last_step=last_step, lane=lane)
-    return retry_runs(actor=actor, ids=list(found.order_by("finished_at").values_list("pk", flat=True)))
+    return retry_runs(actor=actor, ids=list(found.order_by("finished_at").values_list("pk", flat=True)[:MOST_AT_ONCE]))
 
 
 def dead_letters(*, error: str = "", last_step: str = "", lane: str = "") -> QuerySet[TriageRun]:
@@ -101,7 +103,7 @@ def discard_run(*, actor: Actor, run_id: str, reason: str) -> TriageRun:
     """
     if not actor.changes_all:
         raise NotAllowed
-    reason = reason.strip()
+    reason = transcript.storable(reason).strip()
     if not reason or len(reason) > LONGEST_REASON:
         raise InvalidInput(fields={"reason": f"Between 1 and {LONGEST_REASON} characters."})
     run = _access_run(actor, run_id)
@@ -116,7 +118,7 @@ def discard_run(*, actor: Actor, run_id: str, reason: str) -> TriageRun:
 
 def _access_run(actor: Actor, run_id: str) -> TriageRun:
     """Unknown and of somebody else's case are the same."""
-    run = TriageRun.objects.filter(pk=run_id).first()
+    run = TriageRun.objects.filter(pk=run_id).first() if CASE_ID.fullmatch(run_id) else None
     if run is None:
         raise RunNotFound
     try:

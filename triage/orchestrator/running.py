@@ -80,6 +80,8 @@ def begin(claim: runs.Claim) -> Case:
         update = _update(case, "", ())
         with transaction.atomic():
             _hold(claim)
+            if case.state not in (Case.State.QUEUED, Case.State.ANALYSING):  # nobody waits for it any more
+                raise RunCancelled
             if case.state == Case.State.QUEUED:
                 commit(case, [update], state=Case.State.ANALYSING)
         return case

@@ -9,7 +9,7 @@ from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from conversations.models import Conversation, Message
-from triage import orchestrator
+from triage import orchestrator, runs
 from triage.access import SYSTEM
 from triage.models import Batch, Case, CaseEvent
 from triage.tests.batch_files import running_batch, work
@@ -56,12 +56,12 @@ def test_an_old_batch_goes_too_and_a_running_one_stays(settings: Settings) -> No
 def test_a_case_that_was_taken_up_again_meanwhile_stays(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.RETENTION_DAYS = 30
     case = aged(completed_case(), 31)
-    lock = Case.objects.select_for_update
+    lock = runs.lock_runs
 
-    def taken_up(*_: object) -> object:
-        orchestrator.retry(actor=SYSTEM, case_id=case.pk)
-        return lock()
+    def taken_up(case_id: str) -> None:
+        orchestrator.retry(actor=SYSTEM, case_id=case_id)
+        lock(case_id)
 
-    monkeypatch.setattr(type(Case.objects), "select_for_update", taken_up)
+    monkeypatch.setattr(runs, "lock_runs", taken_up)
     assert orchestrator.forget_old() == 0
     assert Case.objects.get(pk=case.pk).state == Case.State.QUEUED
