@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.db.models import Count, F
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
@@ -207,6 +207,11 @@ def _on_database_away(_request: HttpRequest, _error: Any) -> HttpResponse:
     return problem_response(Unavailable("The database is busy or away; nothing was stored."))
 
 
+def _on_unstorable(_request: HttpRequest, _error: Any) -> HttpResponse:
+    """Characters that no row can hold, such as NUL."""
+    return problem_response(InvalidInput("The request has characters that cannot be stored."))
+
+
 def _on_http_error(_request: HttpRequest, error: Any) -> HttpResponse:
     return problem_response(InvalidInput(str(error)))
 
@@ -218,6 +223,7 @@ def _on_too_big(_request: HttpRequest, _error: Any) -> HttpResponse:
 api.add_exception_handler(TriageError, _on_triage_error)
 api.add_exception_handler(ValidationError, _on_validation_error)
 api.add_exception_handler(OperationalError, _on_database_away)
+api.add_exception_handler(DataError, _on_unstorable)
 api.add_exception_handler(HttpError, _on_http_error)
 api.add_exception_handler(RequestDataTooBig, _on_too_big)
 api.add_router("/triage", router)

@@ -22,6 +22,7 @@ from channels.sessions import CookieMiddleware  # noqa: E402
 
 from triage.credentials import authorization_of, bearer  # noqa: E402
 from triage.routing import websocket_urlpatterns  # noqa: E402
+from triage_project.body_limit import within_limit  # noqa: E402
 from triage_project.draining import drain_on_sigterm  # noqa: E402
 from triage_project.stream_handler import StreamHandler  # noqa: E402
 
@@ -34,8 +35,10 @@ class HttpApplication:
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         drain_on_sigterm()
-        handler = self.streams if STREAMS.match(scope["path"]) else self.pages
-        await handler(scope, receive, send)
+        if STREAMS.match(scope["path"]):
+            await self.streams(scope, receive, send)
+        else:
+            await within_limit(self.pages, scope, receive, send)
 
 
 class WebSocketApplication:

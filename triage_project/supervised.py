@@ -40,7 +40,7 @@ class Schedule(Scheduler):
     """Keeps nothing on disk: every entry is a short interval, and a file can be stale or broken."""
 
     def tick(self, *args: Any, **kwargs: Any) -> float:
-        """At most ten seconds apart, as the sweep is due that often."""
+        """At most five seconds apart, as the sweep is due that often."""
         seconds: float = super().tick(*args, **kwargs)
         sign(settings.DATA_DIR, "schedule")
         return seconds

@@ -21,6 +21,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from conversations import transcript
 from triage.errors import InvalidInput
 
 CHUNK = 64 * 1024
@@ -182,7 +183,7 @@ def _parsed(line: int, words: str, columns: Sequence[str]) -> Record:
     for key, value in found.items():
         name = _column(key)
         if name not in columns or name in values:
-            return Record(line, problem={"code": "unknown_column", "column": key[:40]})
+            return Record(line, problem={"code": "unknown_column", "column": transcript.storable(key)[:40]})
         if isinstance(value, dict | list):
             return Record(line, problem={"code": "not_one_value", "column": name})
         values[name] = _words(value)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
+from conversations.transcript import storable
 from triage import orchestrator
 from triage.access import Actor
 from triage.board.figures import collect
@@ -54,7 +55,7 @@ def retry_all(request: HttpRequest, actor: Actor) -> HttpResponse:
     """The dead letters of one cause, of all lanes."""
 
     def act() -> str:
-        error, step = request.POST.get("error", ""), request.POST.get("step", "")
+        error, step = (storable(request.POST.get(name, "")) for name in ("error", "step"))
         if not error:
             raise InvalidInput
         outcome = orchestrator.retry_matching(actor=actor, error=error, last_step=step)

@@ -36,18 +36,19 @@ def small_buffer(port: int) -> socket.socket:
     return made
 
 
-async def open_sse(port: int, case_id: str, key: str) -> socket.socket:
+async def open_sse(port: int, case_id: str, key: str, after: int) -> socket.socket:
     """Returns once the server has answered; nothing after the first bytes is read."""
     made = small_buffer(port)
     made.setblocking(False)
     loop = asyncio.get_running_loop()
-    request = f"GET /api/v2/triage/stream/{case_id} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n"
+    path = f"/api/v2/triage/stream/{case_id}?after={after}"
+    request = f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {key}\r\n\r\n"
     await loop.sock_sendall(made, request.encode())
     assert (await loop.sock_recv(made, 15)).startswith(b"HTTP/1.1 200")
     return made
 
 
-async def open_websocket(port: int, case_id: str, key: str) -> websockets.ClientConnection:
+async def open_websocket(port: int, case_id: str, key: str, after: int) -> websockets.ClientConnection:
     made = await websockets.connect(
         f"ws://127.0.0.1:{port}/ws/triage/{case_id}/",
         sock=small_buffer(port),
@@ -57,20 +58,20 @@ async def open_websocket(port: int, case_id: str, key: str) -> websockets.Client
         compression=None,  # or the kernel's buffers hold all of it
     )
     made.transport.pause_reading()
-    await made.send(json.dumps({"type": "follow", "after": 0}))
+    await made.send(json.dumps({"type": "follow", "after": after}))
     return made
 
 
 @asynccontextmanager
-async def deaf_streams(transport: Transport, port: int, case_id: str, key: str) -> AsyncIterator[None]:
-    """As many as one person may have."""
+async def deaf_streams(transport: Transport, port: int, case_id: str, key: str, after: int) -> AsyncIterator[None]:
+    """As many as one person may have, with nothing to read yet."""
     if transport == "sse":
-        sockets = [await open_sse(port, case_id, key) for _ in range(settings.STREAMS_PER_ACTOR)]
+        sockets = [await open_sse(port, case_id, key, after) for _ in range(settings.STREAMS_PER_ACTOR)]
         yield
         for one in sockets:
             one.close()
     else:
-        connections = [await open_websocket(port, case_id, key) for _ in range(settings.STREAMS_PER_ACTOR)]
+        connections = [await open_websocket(port, case_id, key, after) for _ in range(settings.STREAMS_PER_ACTOR)]
         yield
         for connection in connections:
             connection.transport.abort()
@@ -99,10 +100,10 @@ async def test_memory_stays_flat_and_the_place_is_free_again(transport: Transpor
     case = await in_db_thread(make_case)
     (key,) = await in_db_thread(keys_of_staff, 1)
     async with watching(web.port, [case.pk]) as readers:
-        await in_db_thread(write, case.pk, BATCH, padding=SIZE)
+        last = await in_db_thread(write, case.pk, BATCH, padding=SIZE)
         await everything_arrives(readers)  # so that the memory that healthy streams need is there already
         before, highest, sockets = web.resident(), 0, web.sockets()
-        async with deaf_streams(transport, web.port, case.pk, key):
+        async with deaf_streams(transport, web.port, case.pk, key, last):
             assert not await has_place(transport, web.port, case.pk, key)
             for _ in range(BATCHES):
                 await in_db_thread(write, case.pk, BATCH, padding=SIZE)
