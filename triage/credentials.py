@@ -10,8 +10,7 @@ from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from triage.access import Actor, actor_of, actor_of_key
-from triage.errors import NotAllowed, NotSignedIn
+from triage.access import Actor, actor_of, actor_of_key, allow_staff
 
 
 def actor_of_request(request: HttpRequest) -> Actor:
@@ -24,10 +23,7 @@ def actor_of_request(request: HttpRequest) -> Actor:
 def staff_of_request(request: HttpRequest) -> Actor:
     """Somebody who sees all cases. Raises NotSignedIn, NotAllowed."""
     actor = actor_of_request(request)
-    if not actor.is_known:
-        raise NotSignedIn
-    if not actor.sees_all:
-        raise NotAllowed
+    allow_staff(actor)
     return actor
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from triage import orchestrator
 from triage.access import Actor
-from triage.dbthreads import in_db_thread
+from triage.dbthreads import in_turn_thread
 from triage.errors import CaseNotFound, CaseNotOpen, StaleQuestion
 from triage.models import Case
 from triage.projection import FOLD, CaseView
@@ -82,7 +82,7 @@ class Session:
             async for frame in stream:
                 if frame.type == "heartbeat":
                     # Silence: perhaps a worker died and no schedule runs, as this command may have brought its parts.
-                    await in_db_thread(orchestrator.rescue)
+                    await in_turn_thread(orchestrator.rescue)
                 elif frame.seq is not None:
                     self._take(frame, frame.seq)
                     if self._is_our_turn():
