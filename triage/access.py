@@ -17,6 +17,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, AnonymousUser, User
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from triage.errors import CaseNotFound, NotAllowed, NotSignedIn, ReturnCodeUnknown
@@ -172,11 +173,14 @@ def watched_case(actor: Actor, case_id: str) -> tuple[int, str]:
     """
     if not actor.is_known and not actor.is_system:
         raise NotSignedIn
-    row = Case.objects.filter(pk=case_id).values_list("owner_id", "last_seq", "state")[:1]
-    for owner, last_seq, state in row if CASE_ID.fullmatch(case_id) else ():
-        is_owner = actor.user_id is not None and owner == actor.user_id
-        if actor.sees_all or is_owner or own_cases(actor).filter(pk=case_id).exists():
-            return last_seq, state
+    if CASE_ID.fullmatch(case_id):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT owner_id, last_seq, state FROM triage_case WHERE id = %s", [case_id])
+            rows = cursor.fetchall()
+        for owner, last_seq, state in rows:
+            is_owner = actor.user_id is not None and owner == actor.user_id
+            if actor.sees_all or is_owner or own_cases(actor).filter(pk=case_id).exists():
+                return last_seq, state
     raise CaseNotFound
 
 

@@ -23,7 +23,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 THREADS = 2  # more take turns at Python's lock and finish later
-ENTRY_THREADS = 2
+ENTRY_THREADS = 1 if connection.vendor == "sqlite" else 2  # SQLite asks for that lock at each row, and waits for nobody
 TURN_THREADS = 4
 MAX_AGE = 60.0  # seconds that a connection is kept, so that a database that moved is followed
 _reads = ThreadPoolExecutor(THREADS, thread_name_prefix="triage-db")

@@ -45,8 +45,9 @@ async def test_what_was_committed_is_seen(web: WebProcess) -> None:
     case = await in_db_thread(make_case)
     async with watching(web.port, [case.pk]) as clients:
         await everything_arrives(clients)
+        before = clients[0].cursor
         answer_and_die(case.pk)
         await case.arefresh_from_db()
-        assert case.last_seq > clients[0].cursor
+        assert case.last_seq > before
         await everything_arrives(clients)
         assert {client.connections for client in clients} == {1}
