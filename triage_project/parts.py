@@ -79,8 +79,8 @@ def worker(data_dir: Path, queues: Sequence[str] = ()) -> Part:
 
 
 def batch_worker(data_dir: Path) -> Part:
-    """Apart, so that a batch never delays people or the sweep."""
-    return _worker(data_dir, "batch", "--queues", "batch", "--concurrency", "1")
+    """Apart, so that a batch never delays people. It serves the schedule too: the sweep must not wait for people."""
+    return _worker(data_dir, "batch", "--queues", "batch,schedule", "--concurrency", "1")
 
 
 def _worker(data_dir: Path, name: str, *options: str) -> Part:

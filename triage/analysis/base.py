@@ -101,8 +101,22 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What an analysis was paid for: tokens, and US dollars (None: the price is not known)."""
+
+    tokens_in: int = 0
+    tokens_out: int = 0
+    dollars: float | None = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """What one analyzer saw. `categories` are sorted, best first, scores sum to at most 1."""
+    """What one analyzer saw. `categories` are sorted, best first, scores sum to at most 1.
+
+    `calibrated`: the scores are probabilities: of those at 0.8 four in five are right. `in_scope`: the probability that
+    this is a case for the flow at all (None: the analyzer cannot tell). `level`: its own opinion of the
+    complexity, if it has one. `notes`: stable codes for who reads the stages, such as `tfidf_only`, `reused`.
+    """
 
     analyzer: str
     categories: tuple[Scored, ...]
@@ -110,6 +124,11 @@ class Finding:
     red_flags: tuple[Scored, ...]
     sentiment: Literal["positive", "neutral", "negative"]
     keywords: tuple[str, ...]
+    calibrated: bool = False
+    in_scope: float | None = None
+    level: Level | None = None
+    cost: Cost = field(default_factory=Cost)
+    notes: tuple[str, ...] = ()
 
 
 class Analyzer(Protocol):

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import ValidationError
 
 from triage.errors import FlowInvalid
+from triage.flows.checking.examples import check_examples
 from triage.flows.checking.reach import check_reach
 from triage.flows.checking.references import check_references
 from triage.flows.checking.translations import check_translations
@@ -37,7 +38,7 @@ def parse_flow(data: object) -> Flow:
 
 def check_flow(flow: Flow) -> list[Problem]:
     """Every mistake found; who reaches what is asked only once all names are right."""
-    problems = [*_duplicates(flow), *_parts(flow), *_thresholds(flow), *check_translations(flow)]
+    problems = [*_duplicates(flow), *_parts(flow), *_thresholds(flow), *check_translations(flow), *check_examples(flow)]
     wrong_names = list(check_references(flow))
     return [*problems, *(wrong_names or check_reach(flow))]
 
@@ -103,6 +104,7 @@ def _thresholds(flow: Flow) -> Iterator[Problem]:
     if complexity.medium >= complexity.high:
         yield "complexity.high", "must be above medium"
     yield from _missing("complexity.titles", LEVELS, complexity.titles)
+    yield from _missing("analysis.strategies", LEVELS, flow.analysis.strategies)
     yield from _missing("complexity.limits", LEVELS, complexity.limits)
     yield from _missing("urgency.titles", URGENCIES, urgency.titles)
     yield from _missing("urgency.hours", URGENCIES, urgency.hours)

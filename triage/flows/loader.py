@@ -1,4 +1,4 @@
-"""Flow files in, flow versions out.
+"""Flow files in, flow versions out; what the files may say is in `schema`, how they are joined in `parts`.
 
 A changed file makes a new version; cases go on under the one they began with.
 """
@@ -10,14 +10,13 @@ import json
 from functools import lru_cache
 from pathlib import Path
 
-import yaml
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import OuterRef, Subquery
 from pydantic import ValidationError
 
 from triage.errors import FlowInvalid, UnknownFlow, UnknownLanguage
-from triage.flows import strict_yaml
+from triage.flows import parts
 from triage.flows.checks import parse_flow
 from triage.flows.schema import Flow
 from triage.models import FlowVersion
@@ -32,13 +31,11 @@ def flow_files() -> list[Path]:
 
 
 def read_flow(path: Path) -> Flow:
-    """Parse and check one file. Raises FlowInvalid, whose problems name file, path and reason."""
+    """Parse and check one flow. Raises FlowInvalid, whose problems name file, path and reason."""
     try:
-        data = strict_yaml.load(path.read_text(encoding="utf-8"))
+        data = parts.read(path)
     except OSError as error:
         raise FlowInvalid([f"{path}: cannot be read: {error.strerror}"]) from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise FlowInvalid([f"{path}: is not YAML: {error}"]) from error
     except ValueError as error:
         raise FlowInvalid([f"{path}: {error}"]) from error
     try:

@@ -30,6 +30,10 @@ A term is one or more words, matched on word boundaries without regard to case a
 a stem (`demit*`), `(a|b)` offers alternatives, ` .. ` lets up to four words stand between.
 """
 
+Utterance = Annotated[str, StringConstraints(min_length=1, max_length=4000, strip_whitespace=True)]
+Utterances = dict[Language, list[Utterance]]
+"""What people say, as they say it, in some of the flow's languages: no terms."""
+
 Level = Literal["low", "medium", "high"]
 UrgencyLevel = Literal["low", "normal", "high", "critical"]
 SlotKind = Literal["text", "date", "money", "number", "yes_no", "choice", "place", "category"]
@@ -227,11 +231,23 @@ class Phrases(Part):
     disclaimer: Words
 
 
+Strategy = Literal["simple", "failover", "ensemble"]
+_STRATEGIES: dict[Level, Strategy] = {"low": "simple", "medium": "failover", "high": "ensemble"}
+
+
 class Analysis(Part):
-    """How hard the analysis is tried. `attempts`: of each step; `minutes`: from the first attempt to the last one."""
+    """How hard the analysis is tried, and how right it has to be.
+
+    `attempts`: of each step; `minutes`: from the first attempt to the last one. `strategies`: how a case of each level
+    is analysed. `accuracy`: how often a category must be right for nobody to look at it; `act_accuracy`: for somebody
+    to act upon it at once.
+    """
 
     attempts: int = Field(default=3, ge=1, le=20)
     minutes: int = Field(default=30, ge=1, le=1440)
+    strategies: dict[Level, Strategy] = Field(default=_STRATEGIES)
+    accuracy: float = Field(default=0.9, gt=0, lt=1)
+    act_accuracy: float = Field(default=0.95, gt=0, lt=1)
 
 
 class Commands(Part):
@@ -243,7 +259,11 @@ class Commands(Part):
 
 
 class Flow(Part):
-    """A whole flow file. `currency` is assumed where a sum names none (ISO 4217)."""
+    """A whole flow file. `currency` is assumed where a sum names none (ISO 4217).
+
+    `examples`: per category what people say who have such a case, from which it is learnt; `held_out`: more of
+    them, by which that is measured, and from which nothing is ever learnt; `out_of_scope`: what is no case at all.
+    """
 
     id: Id
     title: Words
@@ -269,6 +289,9 @@ class Flow(Part):
     documents: list[Document] = Field(default_factory=list)
     next_steps: list[NextStep] = Field(default_factory=list)
     analysis: Analysis = Field(default_factory=Analysis)
+    examples: dict[Id, Utterances] = Field(default_factory=dict)
+    held_out: dict[Id, Utterances] = Field(default_factory=dict)
+    out_of_scope: Utterances = Field(default_factory=dict)
 
 
 Money = dict[str, str]

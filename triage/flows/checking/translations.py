@@ -7,10 +7,11 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from triage.flows.schema import Flow, WordLists, Words
+from triage.flows.schema import Flow, Id, Utterances, WordLists, Words
 from triage.flows.terms import compile_terms
 
 _KEYED_BY_LANGUAGE = (Words, WordLists, WordLists | None)
+_NOT_OURS = (Utterances, dict[Id, Utterances])
 
 
 def check_translations(flow: Flow) -> Iterator[tuple[str, str]]:
@@ -42,7 +43,7 @@ def _sentences(part: Any, path: str) -> Iterator[tuple[str, dict[str, Any], bool
             below = f"{path}.{info.alias or name}".lstrip(".")
             if info.annotation in _KEYED_BY_LANGUAGE:
                 yield below, getattr(part, name) or {}, info.is_required()
-            else:
+            elif info.annotation not in _NOT_OURS:
                 yield from _sentences(getattr(part, name), below)
     elif isinstance(part, list):
         for number, item in enumerate(part):
