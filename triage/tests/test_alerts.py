@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import threading
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -105,6 +106,18 @@ def test_an_alert_is_mailed_once_without_anybodys_words(addresses: None) -> None
     assert f"https://triage.example.org/admin/triage/case/{case.pk}/change/" in sent.body
     assert "fainted" not in f"{sent.body} {sent.subject}"
     assert "Injured" not in sent.subject
+
+
+def test_an_alert_is_mailed_again_every_quarter_of_an_hour_until_somebody_acknowledges_it(addresses: None) -> None:
+    make_case(text=CRASH)
+    orchestrator.mail_alerts()
+    for minutes, sent in ((14, 0), (16, 1), (14, 0)):
+        Alert.objects.update(mailed_at=timezone.now() - timedelta(minutes=minutes))
+        assert orchestrator.mail_alerts() == sent
+    Alert.objects.update(mailed_at=timezone.now() - timedelta(minutes=16))
+    orchestrator.acknowledge_alert(actor=acting(bob()), alert_id=Alert.objects.get().pk)
+    assert orchestrator.mail_alerts() == 0
+    assert len(mail.outbox) == 2
 
 
 def test_a_mail_that_failed_is_sent_later(addresses: None, settings: Settings) -> None:

@@ -121,6 +121,7 @@ def test_a_pause_in_the_middle_of_a_portion_leaves_its_other_rows_untold(monkeyp
         patched.setattr(feeding, "_decide", decide_and_pause)
         orchestrator.feed_batches()
     assert states(batch) == {"told": 2, "waiting": 3}
+    assert set(batch.rows.filter(state="waiting").values_list("attempts", flat=True)) == {0}
     orchestrator.resume_batch(actor=SYSTEM, batch_id=batch.pk)
     work()
     assert states(batch) == {"completed": 5}

@@ -9,6 +9,7 @@ from triage import eventlog, orchestrator
 from triage.access import SYSTEM
 from triage.errors import InvalidInput, NotAllowed, RunNotFound, TransitionRefused
 from triage.models import Case, RunStep, TriageRun
+from triage.orchestrator import retrying
 from triage.tests.cast import acting, alice, bob, charlie, make_case
 from triage.tests.faulty_steps import failed_case, failing, queued_case, taken, tried
 
@@ -81,6 +82,17 @@ def test_words_said_after_the_retry_drop_what_the_run_had_found() -> None:
     assert case.urgency == "critical"
 
 
+def test_words_said_between_a_claim_and_its_work_drop_what_the_run_had_found() -> None:
+    case = failed_case("compose")
+    orchestrator.retry_run(actor=SYSTEM, run_id=run_of(case).pk)
+    claim = taken()
+    orchestrator.answer(actor=acting(alice()), case_id=case.pk, text="And then I fainted")
+    assert not RunStep.objects.exists()
+    orchestrator.analyse(claim=claim)
+    case.refresh_from_db()
+    assert (case.state, case.urgency) == (Case.State.COMPLETED, "critical")
+
+
 def test_many_are_retried_and_who_refuses_keeps_nobody_waiting() -> None:
     first, second = failed_case(), failed_case()
     waiting = queued_case()
@@ -99,6 +111,13 @@ def test_all_that_match_are_retried_and_no_others() -> None:
     assert run_of(other).state == TriageRun.State.FAILED
     with pytest.raises(NotAllowed):
         orchestrator.retry_matching(actor=acting(alice()))
+
+
+def test_of_very_many_the_oldest_are_retried_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    runs = [run_of(failed_case()).pk for _ in range(3)]
+    monkeypatch.setattr(retrying, "MOST_AT_ONCE", 2)
+    assert orchestrator.retry_matching(actor=SYSTEM).runs == runs[:2]
+    assert orchestrator.retry_matching(actor=SYSTEM).runs == runs[2:]
 
 
 def test_a_discarded_run_keeps_reason_and_name_and_its_case_stays_failed() -> None:
