@@ -51,7 +51,7 @@ def somebody_waits_for_a_lock() -> bool:
     if connection.vendor == "sqlite":
         return True  # there is one lock, and who wants it waits at the door
     with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'")
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted")
         return cursor.fetchone() is not None
 
 
