@@ -52,11 +52,11 @@ def retry(request: HttpRequest, actor: Actor, run_id: str) -> HttpResponse:
 @require_POST
 @staff_page
 def retry_all(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The dead letters of one cause, of all lanes."""
+    """The dead letters of one cause, or of every cause where that is asked for, of all lanes."""
 
     def act() -> str:
         error, step = (storable(request.POST.get(name, "")) for name in ("error", "step"))
-        if not error:
+        if not error and request.POST.get("every") != "1":
             raise InvalidInput
         outcome = orchestrator.retry_matching(actor=actor, error=error, last_step=step)
         count = len(outcome.runs)

@@ -129,6 +129,15 @@ def test_all_of_a_cause_are_tried_again_and_no_others() -> None:
     assert run_of(other).state == "failed"
 
 
+def test_all_of_every_cause_are_tried_again_by_one_button() -> None:
+    cases = [failed_case("assess"), failed_case("compose")]
+    staff = visit(bob())
+    assert 'name="every"' in staff.get("/board/").content.decode()
+    assert "2 runs wait again." in words_of(staff.post("/board/retry/", {"every": "1"}, follow=True))
+    assert 'name="every"' not in staff.get("/board/").content.decode()
+    assert {run_of(case).state for case in cases} == {"queued"}
+
+
 def test_filters_stand_in_the_address_and_survive_what_one_does() -> None:
     dead_letter("TypeError")
     dead_letter("KeyError", priority="high")
