@@ -12,7 +12,7 @@ from typing import Any
 from triage.analysis.base import Assessment, Evidence, Facts, Finding, Scored
 from triage.flows.answers import show_value
 from triage.flows.conditions import Scene, evaluate, holds, leading
-from triage.flows.schema import URGENCIES, Category, Flow, Level, RedFlag, UrgencyLevel
+from triage.flows.schema import LEVELS, URGENCIES, Category, Flow, Level, RedFlag, UrgencyLevel
 
 _MOST_ALTERNATIVES = 3
 
@@ -20,10 +20,11 @@ _MOST_ALTERNATIVES = 3
 def assess(facts: Facts, finding: Finding, *, scene: Scene | None = None) -> Assessment:
     """`scene` spares hearing everything a second time; it must be `scene_of` the same facts and finding.
 
-    Confidence, 0 to 1, is three fifths how sure the category is and two fifths how much is known. The category
+    Confidence, 0 to 1, is the probability that the category is right where the finding is calibrated. Elsewhere it
+    is an order and no probability: three fifths how sure the category is and two fifths how much is known. The category
     is sure when the person named it; otherwise half by its share of all that was heard and half by its lead over
     the second; not at all when nothing spoke. Known is the share of filled slots among those
-    that the questions which apply now ask for. It is an order, not a probability: nothing has calibrated it.
+    that the questions which apply now ask for.
     """
     flow, language = facts.flow, facts.language
     scene = scene or scene_of(facts, finding)
@@ -33,7 +34,7 @@ def assess(facts: Facts, finding: Finding, *, scene: Scene | None = None) -> Ass
     return Assessment(
         category={**_category(flow, language, best.id), "evidence": listed(best.evidence)},
         alternatives=_alternatives(facts, finding, best.id),
-        level=level_of(flow, score),
+        level=max(level_of(flow, score), finding.level or "low", key=LEVELS.index),
         score=score,
         confidence=_confidence(facts, finding, applying),
         factors=_factors(facts, finding),
@@ -80,10 +81,10 @@ def _alternatives(facts: Facts, finding: Finding, best: str) -> list[dict[str, A
 
 
 def _confidence(facts: Facts, finding: Finding, applying: list[str]) -> float:
-    kinds = {slot.id for slot in facts.flow.slots if slot.kind == "category"}
     best = leading(facts.flow, finding.categories)
-    confirmed = any(slot in facts.slots and facts.slots[slot].value == best.id for slot in kinds)
-    sure = 1.0 if confirmed else (best.score + lead(finding.categories)) / 2
+    if finding.calibrated:
+        return round(best.score, 2)
+    sure = 1.0 if facts.chosen_category else (best.score + lead(finding.categories)) / 2
     known = sum(slot in facts.slots for slot in applying) / len(applying) if applying else 1.0
     return round(0.6 * sure + 0.4 * known, 2)
 

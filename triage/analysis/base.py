@@ -81,7 +81,8 @@ class Utterance:
 class Facts:
     """Everything an analyzer may look at. `utterances` leave out words that were corrected since.
 
-    `now` is the time of the last message: an analysis repeated tomorrow says the same.
+    `now` is the time of the last message: an analysis repeated tomorrow says the same. `version`: the key of the
+    FlowVersion, by which what was learnt from the flow is found (0: it was never loaded).
     """
 
     flow: Flow
@@ -89,6 +90,14 @@ class Facts:
     now: datetime
     slots: Mapping[str, Known]
     utterances: tuple[Utterance, ...]
+    version: int = 0
+
+    @property
+    def chosen_category(self) -> Known | None:
+        """The category that the person named when asked; nothing is louder."""
+        ids = {category.id for category in self.flow.categories}
+        named = (self.slots.get(slot.id) for slot in self.flow.slots if slot.kind == "category")
+        return next((known for known in named if known is not None and known.value in ids), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,17 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Sure:
+    """From which calibrated probability of its best category on nobody needs to look, and somebody may act at once.
+
+    What the flow wants (`analysis.accuracy`, `analysis.act_accuracy`), as probabilities at which that was reached.
+    """
+
+    review_below: float
+    act_above: float
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """What one analyzer saw. `categories` are sorted, best first, scores sum to at most 1.
 
@@ -125,6 +145,7 @@ class Finding:
     sentiment: Literal["positive", "neutral", "negative"]
     keywords: tuple[str, ...]
     calibrated: bool = False
+    sure: Sure | None = None
     in_scope: float | None = None
     level: Level | None = None
     cost: Cost = field(default_factory=Cost)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from pydantic import TypeAdapter
 
 from triage.analysis.base import Assessment, Finding
+from triage.analysis.strategies import Verdict
 
 FINDING: TypeAdapter[Finding] = TypeAdapter(Finding)
+VERDICT: TypeAdapter[Verdict] = TypeAdapter(Verdict)
 ASSESSMENT: TypeAdapter[Assessment] = TypeAdapter(Assessment)

@@ -5,11 +5,11 @@ Every field that an analyzer set carries its evidence; a stage that failed is sh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from triage.analysis.assess import scene_of
 from triage.analysis.base import Assessment, Facts, Finding
+from triage.analysis.strategies import Verdict
 from triage.flows.answers import show_value
 from triage.flows.conditions import holds
 from triage.flows.schema import Document, NextStep
@@ -17,12 +17,10 @@ from triage.flows.schema import Document, NextStep
 LOW_CONFIDENCE = 0.5
 SUMMARY_LENGTH = 280  # characters
 
-Stage = dict[str, Any]
-"""`{analyzer, status: ok|failed|skipped, ms, cost, note}`"""
 
-
-def compose(facts: Facts, finding: Finding, assessment: Assessment, stages: Sequence[Stage]) -> dict[str, Any]:
+def compose(facts: Facts, verdict: Verdict, assessment: Assessment) -> dict[str, Any]:
     """The result object: what it is, how hard, how urgent, how sure, what to bring and do, and how it was found."""
+    finding = verdict.finding
     return {
         "category": assessment.category,
         "alternatives": assessment.alternatives,
@@ -42,10 +40,11 @@ def compose(facts: Facts, finding: Finding, assessment: Assessment, stages: Sequ
         "understood": assessment.understood,
         "documents": _texts(facts, assessment, finding, "documents"),
         "next_steps": _texts(facts, assessment, finding, "next_steps"),
-        "strategy": "simple",
-        "flow_type": "direct_simple",
-        "stages": list(stages),
-        "review": review_of(facts, assessment),
+        "strategy": verdict.strategy,
+        "flow_type": verdict.flow_type,
+        "stages": verdict.stages,
+        "is_calibrated": finding.calibrated,
+        "review": review_of(facts, verdict, assessment),
     }
 
 
@@ -77,16 +76,23 @@ def entities_of(facts: Facts) -> dict[str, list[dict[str, Any]]]:
     return found
 
 
-def review_of(facts: Facts, assessment: Assessment) -> dict[str, Any]:
-    """Whether a person should look before anybody acts, and why, as stable codes."""
+def review_of(facts: Facts, verdict: Verdict, assessment: Assessment) -> dict[str, Any]:
+    """Whether a person should look before anybody acts, and why, as stable codes.
+
+    `act`: sure enough to act upon at once, by what the flow wants; only a calibrated confidence can say so.
+    """
+    sure = verdict.finding.sure
+    least = LOW_CONFIDENCE if sure is None else sure.review_below
     reasons = []
     if assessment.red_flags:
         reasons.append("red_flag")
-    if assessment.confidence < LOW_CONFIDENCE:
+    if assessment.confidence < least:
         reasons.append("low_confidence")
     if assessment.category["id"] == facts.flow.fallback_category:
         reasons.append("unknown_category")
-    return {"needed": bool(reasons), "reasons": reasons}
+    reasons += verdict.doubts
+    may_act = sure is not None and assessment.confidence >= sure.act_above and not reasons
+    return {"needed": bool(reasons), "reasons": reasons, "act": may_act}
 
 
 def _texts(facts: Facts, assessment: Assessment, finding: Finding, which: str) -> list[str]:

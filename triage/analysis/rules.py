@@ -27,7 +27,8 @@ class RulesAnalyzer:
     def analyse(self, facts: Facts) -> Finding:
         heard = Heard.of(facts)
         weighed = {category.id: _weigh(heard, category) for category in facts.flow.categories}
-        categories = _confirmed(facts) or _shares(heard, weighed)
+        chosen = facts.chosen_category
+        categories = (Scored(chosen.value, 1.0, (chosen.evidence,)),) if chosen else _shares(heard, weighed)
         flags = _holding(facts.flow.red_flags, Scene.of(facts, categories, heard=heard))
         factors = _holding(facts.flow.factors, Scene.of(facts, categories, flags, heard=heard))
         return Finding(
@@ -58,16 +59,6 @@ def _loudness(weights: _Weights) -> float:
         total += weight / 2 ** repeats.get(term, 0)
         repeats[term] = repeats.get(term, 0) + 1
     return total
-
-
-def _confirmed(facts: Facts) -> tuple[Scored, ...]:
-    """The category that the person chose; nothing is louder."""
-    ids = {category.id for category in facts.flow.categories}
-    for slot in facts.flow.slots:
-        known = facts.slots.get(slot.id)
-        if slot.kind == "category" and known is not None and known.value in ids:
-            return (Scored(known.value, 1.0, (known.evidence,)),)
-    return ()
 
 
 def _shares(heard: Heard, weighed: Mapping[str, _Weights]) -> tuple[Scored, ...]:

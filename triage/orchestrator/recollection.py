@@ -53,7 +53,7 @@ def fold_rows(case: Case) -> engine.InterviewState:
 def facts_of(case: Case) -> Facts:
     """What an analysis looks at: the turns alone say it, so nothing is assessed to get it."""
     told = replace(engine.begin(flow_of(case.flow_id), case.language), turns=tuple(turns_of(case)))
-    return told.facts(told.turns[-1].at)
+    return replace(told.facts(told.turns[-1].at), version=case.flow_id)
 
 
 def turns_of(case: Case) -> list[Turn]:

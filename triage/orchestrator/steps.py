@@ -6,37 +6,35 @@ import time
 from collections.abc import Callable, Collection
 from typing import Any
 
+from triage.analysis import strategies
 from triage.analysis.assess import assess
 from triage.analysis.base import Facts
-from triage.analysis.codecs import ASSESSMENT, FINDING
-from triage.analysis.result import Stage, compose
-from triage.orchestrator.recollection import analyzer
+from triage.analysis.codecs import ASSESSMENT, VERDICT
+from triage.analysis.result import compose
+from triage.orchestrator.analysts import analysts_for
 
 Outputs = dict[str, Any]
 Step = Callable[[Facts, Outputs], Any]
 
 
 def _understand(facts: Facts, _done: Outputs) -> Any:
+    """By the strategy that the flow has for cases of this complexity."""
+    analysts = analysts_for(facts)
     begun = time.monotonic()
-    finding = analyzer().analyse(facts)
-    stage: Stage = {
-        "analyzer": finding.analyzer,
-        "status": "ok",
-        "ms": round((time.monotonic() - begun) * 1000),
-        "cost": 0.0,
-        "note": "",
-    }
-    return {"finding": FINDING.dump_python(finding, mode="json"), "stages": [stage]}
+    own = analysts.rules.analyse(facts)
+    stage = strategies.stage_of(own, begun)
+    strategy = facts.flow.analysis.strategies[assess(facts, own).level]
+    return VERDICT.dump_python(strategies.analyse(facts, analysts, strategy, own, stage), mode="json")
 
 
 def _assess(facts: Facts, done: Outputs) -> Any:
-    finding = FINDING.validate_python(done["understand"]["finding"])
-    return ASSESSMENT.dump_python(assess(facts, finding), mode="json")
+    verdict = VERDICT.validate_python(done["understand"])
+    return ASSESSMENT.dump_python(assess(facts, verdict.finding), mode="json")
 
 
 def _compose(facts: Facts, done: Outputs) -> Any:
-    finding = FINDING.validate_python(done["understand"]["finding"])
-    return compose(facts, finding, ASSESSMENT.validate_python(done["assess"]), done["understand"]["stages"])
+    verdict = VERDICT.validate_python(done["understand"])
+    return compose(facts, verdict, ASSESSMENT.validate_python(done["assess"]))
 
 
 STEPS: dict[str, Step] = {"understand": _understand, "assess": _assess, "compose": _compose}
