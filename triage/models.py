@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.ids import new_id
 from conversations.models import Conversation, Message
 from triage.batches.models import Batch, BatchRow
-from triage.board.models import LaneMinute, ScheduledJob
+from triage.board.models import LaneMinute, ModelDay, ScheduledJob
 
 __all__ = [
     "Answer",
@@ -26,6 +26,7 @@ __all__ = [
     "GuestAccess",
     "IdempotencyKey",
     "LaneMinute",
+    "ModelDay",
     "Priority",
     "RunStep",
     "ScheduledJob",

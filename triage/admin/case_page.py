@@ -26,6 +26,9 @@ REVIEW_REASONS = {
     "red_flag": _("a red flag was raised"),
     "low_confidence": _("the assessment is not sure"),
     "unknown_category": _("no category fits"),
+    "degraded": _("an analyzer could not be asked"),
+    "analyzers_disagree": _("the analyzers disagree on the category"),
+    "levels_differ": _("the analyzers disagree on the complexity"),
 }
 
 

@@ -28,6 +28,30 @@ class ScheduledJob(models.Model):
         return self.name
 
 
+class ModelDay(models.Model):
+    """What a paid analyzer was asked on one day (UTC) and what that cost. Written by `board.spending` alone.
+
+    `dollars` leaves out answers whose price is not known, which `unpriced` counts.
+    """
+
+    day = models.DateField(_("day"))
+    analyzer = models.CharField(_("analyzer"), max_length=120)
+    answers = models.PositiveIntegerField(default=0)
+    unpriced = models.PositiveIntegerField(default=0)
+    tokens = models.PositiveBigIntegerField(default=0)
+    milliseconds = models.PositiveBigIntegerField(default=0)
+    dollars = models.FloatField(default=0.0)
+
+    class Meta:
+        verbose_name = _("day of a model")
+        verbose_name_plural = _("days of models")
+        ordering = ["-day", "analyzer"]
+        constraints = [models.UniqueConstraint(fields=["day", "analyzer"], name="one_row_per_model_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.analyzer} {self.day}"
+
+
 class LaneMinute(models.Model):
     """One lane in one minute that is over. Written by `board.minutes` alone, which says what is counted.
 

@@ -6,7 +6,7 @@ Moments are as the database knows them; everything that lasts is in seconds, mem
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +158,19 @@ class BreakerFigure:
     failures: int
     retry_at: datetime | None
     per_minute: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpendingFigure:
+    """A paid analyzer on one day. `dollars` leaves out `unpriced` answers; `ms`: of one answer, on average."""
+
+    day: date
+    analyzer: str
+    answers: int
+    tokens: int
+    dollars: float
+    unpriced: int
+    ms: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from django.db.models.functions import Now
 from conversations import transcript
 from triage import forecast, runs
 from triage.analysis.codecs import ASSESSMENT
+from triage.board import spending
 from triage.events import AssessmentUpdated, Event, TriageCompleted, TriageUpdate
 from triage.flows.loader import flow_of
 from triage.models import Case, TriageRun
@@ -130,6 +131,7 @@ def _finish_step(claim: runs.Claim, case: Case, step: runs.Finished, outputs: Ou
         update = _update(case, step.name, outputs)
         with transaction.atomic():
             _hold(claim, step)
+            spending.count(step.output.get("stages", ()))
             commit(case, [update])
 
     _settle(case, attempt)

@@ -8,9 +8,10 @@ from typing import Any
 
 from triage.analysis import strategies
 from triage.analysis.assess import assess
-from triage.analysis.base import Facts
+from triage.analysis.base import Facts, Finding
 from triage.analysis.codecs import ASSESSMENT, VERDICT
 from triage.analysis.result import compose
+from triage.flows.schema import Strategy
 from triage.orchestrator.analysts import analysts_for
 
 Outputs = dict[str, Any]
@@ -23,8 +24,12 @@ def _understand(facts: Facts, _done: Outputs) -> Any:
     begun = time.monotonic()
     own = analysts.rules.analyse(facts)
     stage = strategies.stage_of(own, begun)
-    strategy = facts.flow.analysis.strategies[assess(facts, own).level]
-    return VERDICT.dump_python(strategies.analyse(facts, analysts, strategy, own, stage), mode="json")
+    verdict = strategies.analyse(facts, analysts, strategy_for(facts, own), own, stage)
+    return VERDICT.dump_python(verdict, mode="json")
+
+
+def strategy_for(facts: Facts, own: Finding) -> Strategy:
+    return facts.flow.analysis.strategies[assess(facts, own).level]
 
 
 def _assess(facts: Facts, done: Outputs) -> Any:

@@ -57,11 +57,14 @@ def review_words(reason: str) -> str:
         "red_flag": _("there may be danger, or a deadline that cannot wait"),
         "low_confidence": _("we are not sure enough"),
         "unknown_category": _("the subject could not be told for certain"),
+        "degraded": _("a part of the analysis did not work"),
+        "analyzers_disagree": _("the subject can be seen in different ways"),
+        "levels_differ": _("it is not clear how complicated this is"),
     }.get(reason, reason)
 
 
 def stage_words(status: str) -> str:
-    return {"ok": _("done"), "failed": _("did not work"), "skipped": _("not needed")}.get(status, status)
+    return {"ok": _("done"), "failed": _("did not work"), "skipped": _("left out")}.get(status, status)
 
 
 def written_day(day: date) -> str:

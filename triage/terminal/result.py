@@ -110,6 +110,9 @@ def _reason(code: str) -> str:
         "red_flag": _("danger"),
         "low_confidence": _("low confidence"),
         "unknown_category": _("category not recognised"),
+        "degraded": _("an analyzer could not be asked"),
+        "analyzers_disagree": _("the analyzers disagree on the category"),
+        "levels_differ": _("the analyzers disagree on the complexity"),
     }
     return titles.get(code, code)
 
