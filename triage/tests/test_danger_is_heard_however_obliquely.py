@@ -1,0 +1,75 @@
+"""How much danger is heard, and how often the harmless alarms: on what taught the flow, and on what never did.
+
+Sentences are heard as an opening is, with the slots that their words fill.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from triage.tests.test_danger_is_heard_in_both_languages import flags_raised
+from triage.tests.test_the_catalogue_knows_every_category import flow_named
+
+PARTS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("danger_phrasings.yaml").read_text(encoding="utf-8"))
+MOST_FALSE_ALARMS = 0.05
+
+
+def dangers(part: str) -> Iterator[tuple[str, str, str, str]]:
+    """Flag, language, how it is said, text."""
+    for flag, languages in PARTS[part]["raised"].items():
+        for language, ways in languages.items():
+            for way, texts in ways.items():
+                yield from ((flag, language, way, text) for text in texts)
+
+
+def harmless(part: str) -> Iterator[tuple[str, str]]:
+    for language, texts in PARTS[part]["harmless"].items():
+        yield from ((language, text) for text in texts)
+
+
+def missed(part: str) -> list[str]:
+    return [
+        f"{flag}: {text}" for flag, language, _, text in dangers(part) if flag not in flags_raised(language, text)
+    ]
+
+
+def false_alarms(part: str) -> list[str]:
+    heard = ((text, flags_raised(language, text)) for language, text in harmless(part))
+    return [f"{text}: {', '.join(sorted(flags))}" for text, flags in heard if flags]
+
+
+def test_no_danger_is_missed_where_the_flow_was_taught() -> None:
+    assert missed("tuning") == []
+
+
+def test_hardly_anything_harmless_raises_an_alarm_where_the_flow_was_taught() -> None:
+    alarms = false_alarms("tuning")
+    assert len(alarms) <= MOST_FALSE_ALARMS * len(list(harmless("tuning"))), alarms
+
+
+def test_hardly_anything_harmless_raises_an_alarm_elsewhere() -> None:
+    alarms = false_alarms("held_out")
+    assert len(alarms) <= MOST_FALSE_ALARMS * len(list(harmless("held_out"))), alarms
+
+
+@pytest.mark.parametrize("gather", [dangers, harmless])
+def test_at_least_150_sentences_of_each_kind_are_tried_and_none_twice(
+    gather: Callable[[str], Iterator[tuple[str, ...]]],
+) -> None:
+    texts = [found[-1] for part in PARTS for found in gather(part)]
+    assert len(texts) >= 150
+    assert len(texts) == len(set(texts))
+
+
+def test_every_danger_is_tried_in_both_languages_and_half_of_it_is_oblique() -> None:
+    tried = [found for part in PARTS for found in dangers(part)]
+    flow = flow_named("legal-intake")
+    assert {(flag, language) for flag, language, *_ in tried} == {
+        (flag.id, language) for flag in flow.red_flags for language in flow.languages
+    }
+    assert sum(way == "oblique" for _, _, way, _ in tried) >= len(tried) / 2
