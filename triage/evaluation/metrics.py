@@ -136,7 +136,7 @@ def _apart(bins: Sequence[Bin]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The share of cases at or above `cutoff`, of which `accuracy` are right; both None where there is no such share."""
+    """The share of cases at or above `cutoff`, and how many of them are right; both None where no share is."""
 
     wanted: float
     share: float
