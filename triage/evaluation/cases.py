@@ -103,7 +103,7 @@ def without(cases: Sequence[Case], known: Sequence[Case]) -> list[Case]:
 
 def enough(cases: Sequence[Case], what: str) -> None:
     """Raises InvalidInput where nothing could be learnt or measured."""
-    counts = Counter(case.label for case in {case.sameness: case for case in cases}.values())
+    counts = Counter(label for _, label in {(case.sameness, case.label) for case in cases})
     if len(counts) < 2:
         names = ", ".join(counts) or "none"
         raise InvalidInput(f"{what}: at least two categories are needed to tell apart; there is only: {names}.")

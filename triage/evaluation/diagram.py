@@ -73,7 +73,8 @@ def _axes(words: Words) -> list[str]:
     middle = _y(0.5)
     parts += [
         f'<text x="{_x(0.5)}" y="{_y(0) + 38}" text-anchor="middle">{escape(words.sure)}</text>',
-        f'<text x="16" y="{middle}" text-anchor="middle" transform="rotate(-90 16 {middle})">{escape(words.right)}</text>',
+        f'<text x="16" y="{middle}" text-anchor="middle" transform="rotate(-90 16 {middle})">'
+        f"{escape(words.right)}</text>",
     ]
     return parts
 
