@@ -22,6 +22,7 @@ os.environ.update(
     REDIS_URL="",
     SECRET_KEY="",
     DEBUG="true",
+    TRIAGE_LLM_MODELS="",
 )
 
 import django  # noqa: E402

@@ -17,6 +17,7 @@ from datetime import timedelta
 from django.db import DataError
 from pydantic import ValidationError
 
+from triage.analysis.llm.errors import ModelUnusable
 from triage.breaker import Postponed
 from triage.errors import FlowInvalid, InvalidInput
 from triage.flows.schema import Analysis
@@ -31,6 +32,7 @@ PERMANENT: tuple[type[Exception], ...] = (
     NameError,
     LookupError,
     AssertionError,
+    ModelUnusable,
 )
 FIRST_PAUSE = timedelta(seconds=4)
 LONGEST_PAUSE = timedelta(minutes=5)

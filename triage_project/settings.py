@@ -7,6 +7,7 @@ key is generated and kept in the data directory. A deployment sets SECRET_KEY, w
 from __future__ import annotations
 
 import logging
+import os
 import warnings
 from pathlib import Path
 from typing import Any
@@ -225,6 +226,20 @@ BATCH_MOST_ROWS: int = env.int("BATCH_MOST_ROWS", default=50_000)
 
 # Calls a minute that a provider of analyses takes from all processes together: openai=60,anthropic=50
 TRIAGE_RATE_LIMITS: dict[str, int] = env.dict("TRIAGE_RATE_LIMITS", cast={"value": int}, default={})
+# Language models, asked in this order; none: everything works without. `triage/analysis/llm/checks.py` looks at these.
+TRIAGE_LLM_MODELS: list[str] = env.list("TRIAGE_LLM_MODELS", default=[])
+_LLM_URL = "TRIAGE_LLM_BASE_URL"
+TRIAGE_LLM_BASE_URLS: dict[str, str] = {  # by provider; "": of any server of one's own
+    name.removeprefix(_LLM_URL).strip("_").lower().replace("_", "-"): url
+    for name, url in os.environ.items()
+    if name == _LLM_URL or name.startswith(f"{_LLM_URL}_")
+}
+TRIAGE_LLM_TIMEOUT: float = env.float("TRIAGE_LLM_TIMEOUT", default=60.0)  # seconds for a whole analysis
+TRIAGE_LLM_PHRASE_TIMEOUT: float = env.float(
+    "TRIAGE_LLM_PHRASE_TIMEOUT", default=4.0
+)  # for a question's words; 0: none
+TRIAGE_LLM_MAX_TOKENS: int = env.int("TRIAGE_LLM_MAX_TOKENS", default=4000)  # of one answer, with what a model thinks
+TRIAGE_LLM_PRICES: str = env("TRIAGE_LLM_PRICES", default="")  # JSON, dollars for a million tokens
 ALERT_EMAILS: list[str] = env.list("ALERT_EMAILS", default=[])  # who is told of critical red flags
 TRIAGE_SITE_URL: str = env("TRIAGE_SITE_URL", default="")  # https://triage.example.org, for links in mails
 
