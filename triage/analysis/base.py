@@ -35,6 +35,8 @@ class Reading:
 
     `value` by slot kind: text and place str; date ISO 8601 day; money `{"amount", "currency"}`; number int or
     float; yes_no bool; choice and category the id. `approximate`: "há 3 anos" names no day.
+    `contested`: other words had filled the slot before, with another value; it fills nothing until the person says
+    which is right.
     """
 
     slot: str
@@ -43,6 +45,7 @@ class Reading:
     end: int
     source: str
     approximate: bool = False
+    contested: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from triage.flows.reading.shown import show_value
 from triage.flows.schema import Flow, Question, Slot, SlotKind
 from triage.flows.terms import fold
 
-__all__ = ["read_answer", "read_words", "show_value"]
+__all__ = ["read_answer", "read_pointed", "read_words", "show_value"]
 
 Kinds = Collection[SlotKind]
 
@@ -73,6 +73,12 @@ def read_words(
     """Slots that free words fill; those in `taken` are left alone, but keep the words that point to them."""
     said = _Said.of(flow, language, text, said_at)
     return tuple(_fill(said, said.values(), taken, MEASURED))
+
+
+def read_pointed(flow: Flow, language: str, text: str, said_at: datetime) -> tuple[Reading, ...]:
+    """Only what the words themselves say of a slot: choices by their terms, values by the words near them."""
+    said = _Said.of(flow, language, text, said_at)
+    return tuple(_fill(said, said.values(), (), ()))
 
 
 def _slot(flow: Flow, slot_id: str) -> Slot:

@@ -89,7 +89,7 @@ class Slot(Part):
 
     `near`: words that, close to a value of this kind in free text, say that it fills this slot ("audiência"
     near a date). `greedy`: a value of this kind with no such words of any slot near it fills this
-    slot. `prefer`: whether an ambiguous date ("segunda", "dia 15") lies in the past or the future.
+    slot. `several`: more than one value may be true, so that another one contradicts nothing. `prefer`: whether an ambiguous date ("segunda", "dia 15") lies in the past or the future.
     """
 
     id: Id
@@ -97,6 +97,7 @@ class Slot(Part):
     kind: SlotKind
     near: WordLists = Field(default_factory=dict)
     greedy: bool = False
+    several: bool = False
     prefer: Literal["past", "future"] | None = None
     choices: list[Choice] = Field(default_factory=list)
     entity: Literal["parties", "amounts", "dates", "places"] | None = None
@@ -207,7 +208,11 @@ class Complexity(Part):
 
 
 class Phrases(Part):
-    """All that the interviewer says besides its questions."""
+    """All that the interviewer says besides its questions.
+
+    `contradiction` comes before the question whose slot was told in two ways, `{before}` and `{now}`. A flow without it
+    asks about no contradiction.
+    """
 
     opening: Words
     empty: Words
@@ -216,6 +221,7 @@ class Phrases(Part):
     nothing_to_go_back_to: Words
     going_back: Words
     corrected: Words
+    contradiction: Words = Field(default_factory=dict)
     noted: Words
     closing: Words
     started: Words

@@ -11,8 +11,9 @@ still decides, alone or with other slots that somebody could yet fill,
 * whether another question, which is worth asking, may be asked.
 
 Worth asking goes first, then what bears on a danger or urgency of which there is a sign already, then weight. Up to
-the level's `least` other candidates are asked too; at its `most` the interview ends. A question that
-was set aside (somebody went back or corrected an answer) comes before any new one; and when room is left only for what
+the level's `least` other candidates are asked too; at its `most` the interview ends. What was told in two ways
+is asked again as soon as no danger has to be asked about; a question that was set aside (somebody went
+back or corrected an answer) comes before any new one; and when room is left only for what
 presses and what is `essential`, nothing else is asked.
 """
 
@@ -24,6 +25,7 @@ from dataclasses import dataclass
 from triage.analysis.assess import lead, level_of
 from triage.analysis.base import Assessment, Finding
 from triage.flows.conditions import Scene, evaluate, holds
+from triage.flows.interview.contradictions import contests_of, question_about
 from triage.flows.interview.outlook import Outlook
 from triage.flows.interview.state import InterviewState
 from triage.flows.schema import URGENCIES, Condition, Question
@@ -71,6 +73,9 @@ def choose(state: InterviewState, assessment: Assessment, plan: Agenda) -> str |
     count = len(state.asked)
     if count > limit.most:
         return None
+    contested = _contested(state, plan)
+    if contested is not None and (contested in state.asked or count < limit.most):
+        return contested
     set_aside = [question.id for question in plan.candidates if question.id in state.asked]
     if set_aside:
         return state.current if state.current in set_aside else set_aside[0]
@@ -83,6 +88,14 @@ def choose(state: InterviewState, assessment: Assessment, plan: Agenda) -> str |
     if len(needed) >= limit.most - count:
         eligible = needed
     return eligible[0].id if eligible else None
+
+
+def _contested(state: InterviewState, plan: Agenda) -> str | None:
+    """The question whose slot was told in two ways, unless a danger has to be asked about first."""
+    if any(item.essential and item.slot in plan.pressing for item in plan.candidates):
+        return None
+    questions = (question_about(state, slot) for slot in contests_of(state))
+    return next((question.id for question in questions if question is not None), None)
 
 
 def _asks_category(state: InterviewState, question: Question) -> bool:

@@ -6,11 +6,12 @@ A command stands alone ("não sei"); a choice that is worded as one ("não sei" 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.analysis.base import Reading, TurnKind
 from triage.flows.answers import read_answer, read_words
+from triage.flows.interview.contradictions import contested_by, which_of_the_two
 from triage.flows.interview.state import InterviewState, question_of, slot_of
 from triage.flows.schema import Flow, Question, Slot, WordLists
 from triage.flows.terms import compile_terms, covers, fold
@@ -53,7 +54,10 @@ def read_reply(state: InterviewState, said: Said, target: str | None) -> Reply:
         return Reply("back")
     if target is None:
         return _patiently(state, _opening(state, said, text))
-    return _patiently(state, _answer(state, said, text, question_of(flow, target)))
+    question = question_of(flow, target)
+    reply = _patiently(state, _answer(state, said, text, question))
+    contested = contested_by(state, said.text, said.at, reply.readings, question.slot)
+    return replace(reply, readings=(*reply.readings, *contested))
 
 
 def _opening(state: InterviewState, said: Said, text: str) -> Reply:
@@ -64,6 +68,9 @@ def _opening(state: InterviewState, said: Said, text: str) -> Reply:
 
 def _answer(state: InterviewState, said: Said, text: str, question: Question) -> Reply:
     flow, slot = state.flow, slot_of(state.flow, question)
+    chosen = which_of_the_two(state, question, said.text)
+    if chosen is not None:
+        return Reply("answer", (chosen,))
     if _is(flow, flow.commands.skip, text) and not _is_choice(flow, slot, text):
         return Reply("skip")
     if slot.kind in _FREE:

@@ -7,6 +7,8 @@ from typing import Any
 
 from triage.analysis.base import Assessment, Turn
 from triage.events import MessageAdded
+from triage.flows.answers import show_value
+from triage.flows.interview.contradictions import contests_of
 from triage.flows.interview.state import InterviewState, question_of, slot_of
 from triage.flows.schema import Flow, Slot, Words
 
@@ -21,11 +23,20 @@ def speak(
     parts = [*_new_advice(before.assessment, after.assessment), *_about(after, corrected, noted)]
     asked = after.turns[-1].next_question
     question = None if asked is None else question_object(after, asked)
-    if question is not None:
+    if asked is not None and question is not None:
+        parts += _contradiction(after, asked)
         if after.turns[-1].kind == "unclear" and question["hint"]:
             parts.append(question["hint"])
         parts.append(question["text"])
     return MessageAdded(role="interviewer", text="\n\n".join(parts), message_id=reply_id, question=question)
+
+
+def _contradiction(after: InterviewState, asked: str) -> Iterator[str]:
+    slot = slot_of(after.flow, question_of(after.flow, asked))
+    contest = contests_of(after).get(slot.id)
+    if contest is not None:
+        before, now = (show_value(after.flow, after.language, slot, told.value) for told in contest)
+        yield after.flow.phrases.contradiction[after.language].replace("{before}", before).replace("{now}", now)
 
 
 def question_object(state: InterviewState, id_: str) -> dict[str, Any]:

@@ -39,13 +39,23 @@ class InterviewState:
 
     @cached_property
     def slots(self) -> dict[str, Known]:
-        """The latest value wins; an answer or a skip first clears what its own question had found."""
+        """The latest value wins; an answer or a skip first clears what its own question had found.
+
+        Who does not know which of two things told is right leaves the first.
+        """
         slots: dict[str, Known] = {}
+        contested: set[str] = set()
         filled_by = {question.id: question.slot for question in self.flow.questions}
-        for turn in self._standing:
+        for turn in self.standing:
             if turn.question is not None and turn.kind in SETTLING:
-                slots.pop(filled_by[turn.question], None)
+                slot = filled_by[turn.question]
+                if turn.kind == "answer" or slot not in contested:
+                    slots.pop(slot, None)
+                contested.discard(slot)
             for reading in turn.readings:
+                if reading.contested:
+                    contested.add(reading.slot)
+                    continue
                 span = turn.text[reading.start : reading.end]
                 evidence = Evidence(turn.message_id, reading.start, reading.end, span, reading.source)
                 slots[reading.slot] = Known(reading.value, evidence, reading.approximate)
@@ -67,12 +77,12 @@ class InterviewState:
         return kinds
 
     def facts(self, now: datetime) -> Facts:
-        spoken = (turn for turn in self._standing if turn.kind in _SPEAKING)
+        spoken = (turn for turn in self.standing if turn.kind in _SPEAKING)
         utterances = tuple(Utterance(turn.message_id, turn.text) for turn in spoken)
         return Facts(self.flow, self.language, now, self.slots, utterances)
 
     @cached_property
-    def _standing(self) -> list[Turn]:
+    def standing(self) -> list[Turn]:
         """The turns without answers that were given anew since: words taken back say nothing any more."""
         last = {turn.question: turn for turn in self.turns if turn.kind in SETTLING}
         return [

@@ -35,16 +35,16 @@ def turn_from_json(data: object) -> Turn:
 
 
 def _reading(data: object, length: int) -> Reading:
-    given = _exactly(Reading, data)
+    given = _exactly(Reading, {"contested": False, **data} if isinstance(data, Mapping) else data)
     start, end = given["start"], given["end"]
     if type(start) is not int or type(end) is not int or not 0 <= start <= end <= length:
         raise ValueError("not a span")
     if not isinstance(given["value"], bool | int | float | str | dict):
         raise ValueError("not a value")
-    if not isinstance(given["approximate"], bool):
+    if not isinstance(given["approximate"], bool) or not isinstance(given["contested"], bool):
         raise ValueError("not a reading")
     slot, source = _text(given["slot"]), _text(given["source"])
-    return Reading(slot, given["value"], start, end, source, given["approximate"])
+    return Reading(slot, given["value"], start, end, source, given["approximate"], given["contested"])
 
 
 def _exactly(shape: type[Turn] | type[Reading], data: object) -> Mapping[str, Any]:
