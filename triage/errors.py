@@ -9,6 +9,7 @@
     │   ├── AlertNotFound           alert_not_found         404
     │   ├── ResultNotReady          result_not_ready        404
     │   ├── ReturnCodeUnknown       return_code_unknown     404
+    │   ├── CorrectionNotFound      correction_not_found    404
     │   └── BatchNotFound           batch_not_found         404
     ├── MethodNotAllowed            method_not_allowed      405
     ├── Conflict                    conflict                409
@@ -18,6 +19,8 @@
     │   └── TransitionRefused       transition_refused      409
     ├── InvalidInput                invalid_input           422
     │   ├── UnknownFlow             unknown_flow            422
+    │   ├── UnknownVersion          unknown_version         422
+    │   ├── UnknownCategory         unknown_category        422
     │   ├── UnknownLanguage         unknown_language        422
     │   └── IdempotencyKeyReused    idempotency_key_reused  422
     ├── TooBig                      too_big                 413
@@ -104,6 +107,10 @@ class BatchNotFound(NotFound):
     code, title = "batch_not_found", "There is no such batch"
 
 
+class CorrectionNotFound(NotFound):
+    code, title = "correction_not_found", "There is no such correction"
+
+
 class MethodNotAllowed(TriageError):
     code, status, title = "method_not_allowed", 405, "This address does not take that method"
 
@@ -135,6 +142,14 @@ class InvalidInput(TriageError):
 
 class UnknownFlow(InvalidInput):
     code, title = "unknown_flow", "There is no such flow"
+
+
+class UnknownVersion(InvalidInput):
+    code, title = "unknown_version", "The flow has no such version"
+
+
+class UnknownCategory(InvalidInput):
+    code, title = "unknown_category", "The flow has no such category"
 
 
 class UnknownLanguage(InvalidInput):

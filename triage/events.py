@@ -169,6 +169,27 @@ class PriorityChanged(Event):
     by: str
 
 
+@dataclass(frozen=True, slots=True)
+class CaseOverridden(Event):
+    """Staff decided otherwise than the analysis. `field` is category, complexity or urgency; `old` and `new` are what
+    was and is shown (ids of categories, else levels), `found` what the analysis says itself: where `new` is the
+    same, the override has ended. `result` is the result as it is now, or None where this changes none.
+
+    `assessment_updated` or `complexity_update` with the new value follows it. `by` is a user name, or "system" when a
+    new danger ended what was decided without it.
+    """
+
+    type: ClassVar[str] = "case_overridden"
+    STAFF_ONLY: ClassVar[frozenset[str]] = frozenset({"reason", "by"})
+    field: str
+    old: str
+    new: str
+    found: str
+    result: dict[str, Any] | None
+    reason: str
+    by: str
+
+
 CATALOGUE: dict[str, type[Event]] = {
     kind.type: kind
     for kind in (
@@ -184,6 +205,7 @@ CATALOGUE: dict[str, type[Event]] = {
         TriageExpired,
         TriageReopened,
         PriorityChanged,
+        CaseOverridden,
     )
 }
 

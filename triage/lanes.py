@@ -64,15 +64,16 @@ class Place:
 def place_of(case: Case, *, lane: str = TriageRun.Lane.INTERACTIVE, **columns: Any) -> Place:
     """Where a run of the case stands that is queued now.
 
-    `columns`: urgency and deadline where the case is about to get others. What staff decided goes before both: they
-    knew of the deadline.
+    `columns`: urgency and deadline where the case is about to get others. What staff decided, the priority or the
+    urgency, goes before the deadline: they knew of it.
     """
     return _place(case, lane, timezone.now(), "", columns)
 
 
 def _place(case: Case, lane: str, queued_at: datetime, run_id: str, columns: Mapping[str, Any]) -> Place:
     priority = case.priority or columns.get("urgency", case.urgency)
-    turn_at = turn_of(priority, queued_at, None if case.priority else columns.get("deadline", case.deadline))
+    is_decided = bool(case.priority) or "urgency" in columns.get("overrides", case.overrides)
+    turn_at = turn_of(priority, queued_at, None if is_decided else columns.get("deadline", case.deadline))
     before = _due(lane).filter(turn_at__lte=turn_at).exclude(pk=run_id)
     return Place(str(lane), str(priority), queued_at, turn_at, before.count() + 1)
 

@@ -14,6 +14,7 @@ from conversations.ids import new_id
 from conversations.models import Conversation, Message
 from triage.batches.models import Batch, BatchRow
 from triage.board.models import LaneMinute, ModelDay, ScheduledJob
+from triage.corrections.models import Correction
 
 __all__ = [
     "Answer",
@@ -22,6 +23,7 @@ __all__ = [
     "BatchRow",
     "Case",
     "CaseEvent",
+    "Correction",
     "FlowVersion",
     "GuestAccess",
     "IdempotencyKey",
@@ -39,12 +41,25 @@ def new_case_id() -> str:
 
 
 class FlowVersion(models.Model):
-    """A flow file as it was when it was loaded; a case keeps the one it began with."""
+    """A flow as it was when it came; a case keeps the one it began with.
+
+    `source` is the digest of the file that was current then, so that loading the same file again takes back neither
+    what was learnt nor a return to an older version. `has_learnt`: approved corrections are among its examples, and
+    will be among those of the next file.
+    """
+
+    class Origin(models.TextChoices):
+        FILE = "file", _("a file")
+        LEARNT = "learnt", _("corrections")
+        RESTORED = "restored", _("an older version")
 
     flow = models.CharField(_("flow"), max_length=40)
     version = models.PositiveIntegerField(_("version"))
     digest = models.CharField(max_length=64, editable=False)
     document = models.JSONField(_("document"))
+    source = models.CharField(max_length=64, blank=True, default="", editable=False)
+    origin = models.CharField(_("made from"), max_length=10, choices=Origin, default=Origin.FILE)
+    has_learnt = models.BooleanField(_("has learnt"), default=False)
     loaded_at = models.DateTimeField(_("loaded"), auto_now_add=True)
 
     class Meta:
@@ -74,7 +89,8 @@ class Case(models.Model):
     `version` counts the decisions committed on it; a verb commits only on the version it decided on. `last_seq` is
     the number of its newest event. The assessment's columns mirror the last `assessment_updated`,
     so that lists can filter; the log says how it came to be. `priority` is what staff decided; without it urgency and
-    deadline do.
+    deadline do. `overrides` is what staff decided otherwise than the analysis, by field (`analysis.overruling`); the
+    columns show it.
     """
 
     class State(models.TextChoices):
@@ -107,6 +123,7 @@ class Case(models.Model):
     deadline = models.DateField(_("deadline"), null=True, blank=True)
     red_flags = models.JSONField(_("red flags"), default=list, blank=True)
     result = models.JSONField(_("result"), null=True, blank=True)
+    overrides = models.JSONField(default=dict, blank=True, editable=False)
 
     consented_at = models.DateTimeField(_("consented"), null=True, blank=True)
     contact_name = models.CharField(_("contact name"), max_length=120, blank=True, default="")

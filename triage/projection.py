@@ -18,7 +18,8 @@ TERMINAL = frozenset({"completed", "cancelled", "expired"})
 @dataclass(slots=True)
 class CaseView:
     """`question` is the interviewer's open question; `progress` is 0 to 100; `failure` `{code, message, retryable}`;
-    `priority` what staff decided ("": nothing)."""
+    `priority` what staff decided ("": nothing); `overridden`, by field, what they decided otherwise than the analysis:
+    `{old, new, at}`, for staff also `by` and `reason`."""
 
     status: str = ""
     flow: str = ""
@@ -32,6 +33,7 @@ class CaseView:
     confidence: float = 0.0
     urgency: dict[str, Any] | None = None
     priority: str = ""
+    overridden: dict[str, dict[str, Any]] = field(default_factory=dict)
     red_flags: list[dict[str, Any]] = field(default_factory=list)
     understood: list[dict[str, Any]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
@@ -120,6 +122,16 @@ def _priority(view: CaseView, body: Body) -> None:
     view.priority = body["new"]
 
 
+def _overridden(view: CaseView, body: Body) -> None:
+    """The value itself comes with the assessment that follows."""
+    view.overridden.pop(body["field"], None)
+    if body["new"] != body["found"]:
+        told = {name: body[name] for name in ("new", "at", "by", "reason") if name in body}
+        view.overridden[body["field"]] = {"old": body["found"], **told}
+    if body["result"] is not None:
+        view.result = body["result"]
+
+
 FOLD: dict[str, Callable[[CaseView, Body], None]] = {
     "triage_started": _started,
     "message_added": _message,
@@ -133,6 +145,7 @@ FOLD: dict[str, Callable[[CaseView, Body], None]] = {
     "triage_expired": _expired,
     "triage_reopened": _reopened,
     "priority_changed": _priority,
+    "case_overridden": _overridden,
 }
 
 

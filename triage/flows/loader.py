@@ -9,6 +9,7 @@ import hashlib
 import json
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -18,6 +19,7 @@ from pydantic import ValidationError
 from triage.errors import FlowInvalid, UnknownFlow, UnknownLanguage
 from triage.flows import parts
 from triage.flows.checks import parse_flow
+from triage.flows.learning import mark_learnt, with_corrections
 from triage.flows.schema import Flow
 from triage.models import FlowVersion
 
@@ -45,22 +47,62 @@ def read_flow(path: Path) -> Flow:
 
 
 def load_flow(flow: Flow) -> tuple[FlowVersion, bool]:
-    """The current version if this is its content, else a new one; and whether it is new.
+    """The current version if it comes from this content, else a new one; and whether it is new.
 
-    Going back to an older content makes a new version too, as versions only count upwards.
+    Going back to an older content makes a new version too, as versions only count upwards. What a flow has learnt from
+    corrections it keeps when its file changes.
     """
-    document = flow.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    digest = hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
     newest = FlowVersion.objects.filter(flow=flow.id).order_by("-version").first()
-    if newest is not None and newest.digest == digest:
+    source = _digest(_document(flow))
+    if newest is not None and (newest.source or newest.digest) == source:
         return newest, False
-    version = newest.version + 1 if newest else 1
     try:
         with transaction.atomic():
-            made = FlowVersion.objects.create(flow=flow.id, version=version, digest=digest, document=document)
+            return _add_from_file(flow, newest, source), True
     except IntegrityError:  # somebody else loads at the same time
         return load_flow(flow)
-    return made, True
+
+
+def _add_from_file(flow: Flow, newest: FlowVersion | None, source: str) -> FlowVersion:
+    if newest is None or not newest.has_learnt:
+        return add_version(flow, newest, source=source)
+    learnt, taken = with_corrections(flow)
+    made = add_version(learnt, newest, source=source, has_learnt=True)
+    mark_learnt(taken, made)
+    return made
+
+
+def add_version(
+    flow: Flow,
+    newest: FlowVersion | None,
+    *,
+    source: str = "",
+    origin: FlowVersion.Origin = FlowVersion.Origin.FILE,
+    has_learnt: bool = False,
+) -> FlowVersion:
+    """The version after `newest`, of the same file unless `source` names another.
+
+    Raises IntegrityError when somebody else added one meanwhile.
+    """
+    document = _document(flow)
+    with transaction.atomic():
+        return FlowVersion.objects.create(
+            flow=flow.id,
+            version=newest.version + 1 if newest else 1,
+            digest=_digest(document),
+            document=document,
+            source=source or (newest.source or newest.digest if newest else ""),
+            origin=origin,
+            has_learnt=has_learnt,
+        )
+
+
+def _document(flow: Flow) -> dict[str, Any]:
+    return flow.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
+def _digest(document: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
 
 
 @lru_cache(maxsize=64)
@@ -69,7 +111,11 @@ def flow_of(version_id: int) -> Flow:
 
     Raises FlowInvalid for one that was loaded by another release and cannot be read by this one.
     """
-    row = FlowVersion.objects.get(pk=version_id)
+    return parsed(FlowVersion.objects.get(pk=version_id))
+
+
+def parsed(row: FlowVersion) -> Flow:
+    """As the row is now: of one that is remembered, words may have been erased since. Raises FlowInvalid."""
     try:
         return Flow.model_validate(row.document)
     except ValidationError as error:

@@ -12,6 +12,7 @@ from triage.orchestrator.batching import cancel_batch, create_batch, pause_batch
 from triage.orchestrator.ending import cancel, clean_up, erase, expire_idle, force_complete
 from triage.orchestrator.feeding import feed_batches, tend_batches
 from triage.orchestrator.opening import open_case
+from triage.orchestrator.overriding import approve_correction, override, reject_correction
 from triage.orchestrator.prioritising import set_priority, set_priority_of_run, tell_places
 from triage.orchestrator.rescuing import hand_back, rescue
 from triage.orchestrator.retaining import forget_old
@@ -39,6 +40,7 @@ __all__ = [
     "admit_guest",
     "analyse",
     "answer",
+    "approve_correction",
     "cancel",
     "cancel_batch",
     "clean_up",
@@ -56,7 +58,9 @@ __all__ = [
     "keep_contact",
     "mail_alerts",
     "open_case",
+    "override",
     "pause_batch",
+    "reject_correction",
     "rescue",
     "resume_batch",
     "retry",

@@ -21,6 +21,7 @@ from triage.flows.loader import flow_of
 from triage.flows.schema import Phrases
 from triage.models import Answer, Case, TriageRun
 from triage.orchestrator.commit import Moved, commit, settle
+from triage.orchestrator.overriding import unlearn
 from triage.orchestrator.turns import open_run
 
 log = structlog.get_logger(__name__)
@@ -88,9 +89,9 @@ def clean_up(*, actor: Actor, case_id: str) -> Case:
 
 
 def erase(*, actor: Actor, case_id: str) -> None:
-    """Delete a case with its words, events, answers and runs, for good (staff). Nothing of it can be restored.
+    """Delete a case with its words, events, answers, runs and corrections, for good (staff).
 
-    A worker that analyses it finds its run gone and stops. Raises NotAllowed.
+    Nothing of it can be restored. A worker that analyses it finds its run gone and stops. Raises NotAllowed.
     """
     if not actor.changes_all:
         raise NotAllowed
@@ -98,6 +99,7 @@ def erase(*, actor: Actor, case_id: str) -> None:
     with transaction.atomic():
         runs.lock_runs(case.pk)
         Case.objects.select_for_update().get(pk=case.pk)  # a turn that is under way comes before or not at all
+        unlearn(case)
         case.conversation.delete()
     forget_memory(case)
 

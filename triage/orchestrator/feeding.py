@@ -33,8 +33,9 @@ from triage.orchestrator.batching import drop_batch
 from triage.orchestrator.commit import move
 from triage.orchestrator.opening import create_case, started
 from triage.orchestrator.recollection import analyzer
+from triage.orchestrator.ruling import assessment_columns, pressing
 from triage.orchestrator.settling import cancel_told, settle_rows
-from triage.orchestrator.turns import assessment_columns, pressing, storable, write_words
+from triage.orchestrator.turns import storable, write_words
 
 log = structlog.get_logger(__name__)
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from triage import runs
 from triage.models import Batch, Case
 from triage.orchestrator.ending import forget_memory
+from triage.orchestrator.overriding import unlearn
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,7 @@ def _erase(case: Case) -> bool:
         runs.lock_runs(case.pk)
         if not Case.objects.select_for_update().filter(pk=case.pk, version=case.version).exists():
             return False
+        unlearn(case)
         case.conversation.delete()
     forget_memory(case)
     return True

@@ -16,17 +16,19 @@ from django.db.models.functions import Now
 
 from conversations import transcript
 from triage import forecast, runs
+from triage.analysis.base import Facts
 from triage.analysis.codecs import ASSESSMENT
+from triage.analysis.overruling import result_with
 from triage.board import spending
-from triage.events import AssessmentUpdated, Event, TriageCompleted, TriageUpdate
+from triage.events import TriageCompleted, TriageUpdate
 from triage.flows.loader import flow_of
 from triage.models import Case, TriageRun
 from triage.orchestrator.alerting import raise_alerts
 from triage.orchestrator.commit import Moved, commit, move, settle
 from triage.orchestrator.failing import fail_attempt
 from triage.orchestrator.recollection import facts_of
+from triage.orchestrator.ruling import assessment_event, ruling_of
 from triage.orchestrator.steps import STEPS, Outputs
-from triage.orchestrator.turns import assessment_columns
 
 log = structlog.get_logger(__name__)
 
@@ -110,7 +112,7 @@ def _perform_steps(claim: runs.Claim, case: Case) -> None:
             if name in ANNOUNCED:
                 _finish_step(claim, case, last, outputs)
                 last = None
-    _deliver(claim, case, outputs, last)
+    _deliver(claim, case, facts, outputs, last)
 
 
 def _settle(case: Case, attempt: Callable[[], None]) -> None:
@@ -137,31 +139,22 @@ def _finish_step(claim: runs.Claim, case: Case, step: runs.Finished, outputs: Ou
     _settle(case, attempt)
 
 
-def _deliver(claim: runs.Claim, case: Case, outputs: Outputs, last: runs.Finished | None) -> None:
+def _deliver(claim: runs.Claim, case: Case, facts: Facts, outputs: Outputs, last: runs.Finished | None) -> None:
     """Completed: result, columns, events and the end of the run in one transaction.
 
-    Nothing announces the `last` step but this, so its result is kept here as well.
+    What staff decided meanwhile, or before, is laid over it. Nothing announces the `last` step but this, so its
+    result is kept here as well.
     """
     assessment = ASSESSMENT.validate_python(outputs["assess"])
-    result = outputs["compose"]
-    events: list[Event] = [
-        AssessmentUpdated(
-            category=assessment.category,
-            alternatives=assessment.alternatives,
-            urgency=assessment.urgency,
-            red_flags=assessment.red_flags,
-            understood=assessment.understood,
-            missing=assessment.missing,
-        ),
-        TriageCompleted(result=result),
-    ]
 
     def attempt() -> None:
+        ruled = ruling_of(case, assessment)
+        result = result_with(outputs["compose"], facts, ruled.overrides)
+        events = [*ruled.ended, assessment_event(ruled.assessment or assessment), TriageCompleted(result=result)]
         with transaction.atomic():
             _hold(claim, last)
             runs.close_run(claim, TriageRun.State.COMPLETED)
-            columns = assessment_columns(assessment)
-            move(case, events, state=Case.State.COMPLETED, result=result, completed_at=Now(), **columns)
+            move(case, events, state=Case.State.COMPLETED, result=result, completed_at=Now(), **ruled.columns)
             raise_alerts(case, flow_of(case.flow_id), assessment)
             transcript.close(case.conversation_id)
 

@@ -23,6 +23,7 @@ from triage.lanes import Place
 from triage.models import Answer, Case, IdempotencyKey
 from triage.orchestrator.alerting import raise_alerts
 from triage.orchestrator.commit import move
+from triage.orchestrator.ruling import pressing, ruling_of
 
 LONGEST_MESSAGE = 10_000  # characters
 KEYS_KEPT = timedelta(hours=48)
@@ -55,8 +56,9 @@ def write_step(
 
     In the caller's transaction; raises Moved. `before` are events that come first (a reopening).
     """
-    columns = assessment_columns(step.state.assessment)
-    events = [*before, *step.events]
+    ruled = ruling_of(case, step.state.assessment)
+    columns = ruled.columns
+    events = [*before, *ruled.ended, *ruled.told(step.events)]
     status = case.State.INTERVIEWING if case.state == case.State.EXPIRED else case.State(case.state)
     ends = requeue or (step.done and status == case.State.INTERVIEWING)
     place = None
@@ -75,12 +77,13 @@ def write_step(
     runs.forget_steps_of_queued(case)
     if ends and place is not None:
         open_run(case, place)
-    return outcome(case, step, status=status, at=at, last_seq=last_seq)
+    return outcome(case, step, ruled.assessment, status=status, at=at, last_seq=last_seq)
 
 
-def outcome(case: Case, step: engine.Step, *, status: str, at: datetime, last_seq: int) -> TurnOutcome:
+def outcome(
+    case: Case, step: engine.Step, assessment: Assessment | None, *, status: str, at: datetime, last_seq: int
+) -> TurnOutcome:
     replies = [e for e in step.events if isinstance(e, MessageAdded) and e.role == "interviewer"]
-    assessment = step.state.assessment
     return TurnOutcome(
         case_id=case.pk,
         message=replies[-1].text if replies else "",
@@ -96,24 +99,6 @@ def outcome(case: Case, step: engine.Step, *, status: str, at: datetime, last_se
 def open_run(case: Case, place: Place) -> None:
     """Open a run and wake a worker; in the caller's transaction, behind `move`, which refuses who came second."""
     broadcast.work_due(runs.open_run(case, place).lane)
-
-
-def assessment_columns(assessment: Assessment | None) -> dict[str, Any]:
-    if assessment is None:
-        return {}
-    return {
-        "category": assessment.category["id"],
-        "complexity": assessment.level,
-        "score": assessment.score,
-        "confidence": assessment.confidence,
-        "urgency": assessment.urgency_level,
-        "deadline": assessment.urgency["deadline"],
-        "red_flags": [flag["id"] for flag in assessment.red_flags],
-    }
-
-
-def pressing(columns: dict[str, Any]) -> dict[str, Any]:
-    return {name: columns[name] for name in ("urgency", "deadline") if name in columns}
 
 
 def write_words(case: Case, step: engine.Step, *, number: int, at: datetime) -> None:

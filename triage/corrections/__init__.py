@@ -1,0 +1,1 @@
+"""What staff decided otherwise than an analysis: kept as data, to be approved, learnt from and counted."""
