@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('triage', '0004_board'),
+        ('triage', '0005_model_days'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
