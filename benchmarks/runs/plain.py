@@ -33,8 +33,8 @@ def analyse(case_id: str) -> None:
     from triage.analysis.codecs import ASSESSMENT  # the applications are ready only here
     from triage.models import Case
     from triage.orchestrator.recollection import facts_of
+    from triage.orchestrator.ruling import assessment_columns
     from triage.orchestrator.steps import STEPS
-    from triage.orchestrator.turns import assessment_columns
 
     case = Case.objects.get(pk=case_id)
     facts = facts_of(case)
