@@ -1,0 +1,137 @@
+"""What a text is about, learnt from examples: probabilities that mean what they say, and why.
+
+Deterministic: the same examples in the same order make the same classifier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.analysis.semantic import embedding, storing
+from triage.analysis.semantic.embedding import Embedder, Vectors
+from triage.analysis.semantic.features import words
+from triage.analysis.semantic.learnt import Learnt
+from triage.analysis.semantic.space import nearness
+from triage.analysis.semantic.training import label_cut_off, learn, opinions
+
+_MOST_NEAREST, _MOST_WORDS = 3, 5
+Rules = Sequence[Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """`probabilities` of all labels sum to 1, given that the text is in scope, whose own probability is `in_scope`.
+
+    `nearest`: example, its label, likeness up to 1. `words`: of the text, folded, with what they add to the best label.
+    """
+
+    probabilities: dict[str, float]
+    in_scope: float
+    nearest: list[tuple[str, str, float]]
+    words: list[tuple[str, float]]
+
+
+class EmbedderMissing(RuntimeError):
+    """The classifier was trained with embeddings that this process cannot make."""
+
+
+class Classifier:
+    """Trained once, or read from bytes; never changes."""
+
+    def __init__(self, learnt: Learnt, embedder: Embedder | None) -> None:
+        if learnt.embedder and (embedder is None or embedder.name != learnt.embedder):
+            raise EmbedderMissing(f"The classifier needs the embedder {learnt.embedder}.")
+        self._learnt = learnt
+        self._embedder = embedder if learnt.embedder else None
+
+    @classmethod
+    def train(
+        cls,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        *,
+        embedder: Embedder | None,
+        rules: Rules | None = None,
+        out_of_scope: Sequence[str] = (),
+    ) -> Self:
+        """`rules`: what they make of each text, by label. Raises ValueError for fewer than two labels."""
+        if len(set(labels)) < 2:
+            raise ValueError("There must be at least two labels to tell apart.")
+        return cls(learn(texts, labels, embedder, rules, out_of_scope), embedder)
+
+    @classmethod
+    def from_bytes(cls, data: bytes, *, embedder: Embedder | None = None) -> Self:
+        """With the embedder of this process, if none is given. Raises ValueError for what are no such bytes."""
+        learnt = storing.read(data)
+        return cls(learnt, (embedder or embedding.embedder()) if learnt.embedder else None)
+
+    def to_bytes(self) -> bytes:
+        return storing.write(self._learnt)
+
+    @property
+    def kind(self) -> str:
+        return "embeddings" if self._embedder else "tfidf"
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        return self._learnt.labels
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """All cross-validated: accuracy, ece, temperature, rules (their weight), cutoffs {wanted: {label: least}}."""
+        return self._learnt.figures
+
+    def cut_off(self, label: str, wanted: float) -> float:
+        """The least probability at which predictions of this label reach the wanted accuracy; 1.0: it cannot be promised."""
+        learnt = self._learnt
+        return label_cut_off(
+            learnt.labels.index(label), learnt.predicted, learnt.confidence, learnt.right, wanted
+        )
+
+    def predict(self, texts: Sequence[str], *, rules: Rules | None = None) -> list[Prediction]:
+        if not texts:
+            return []
+        learnt = self._learnt
+        points = learnt.space.place(texts, self._vectors(texts))
+        likeness = learnt.space.likeness(points, learnt.points)
+        near = nearness(likeness.copy())
+        scores = near @ learnt.weights
+        size = len(learnt.labels)
+        second = opinions(rules, learnt.labels) if rules is not None and learnt.ruled else None
+        scale = learnt.ruled if second is not None and learnt.ruled else learnt.scale
+        shares = scale.probabilities(scores[:, :size], second)
+        scope = learnt.scope.probabilities(learnt.scope_features(scores, likeness))
+        return [
+            Prediction(
+                probabilities=dict(zip(learnt.labels, map(float, shares[row]), strict=True)),
+                in_scope=float(scope[row]),
+                nearest=self._nearest(likeness[row]),
+                words=self._words(text, near[row] * learnt.weights[:, int(shares[row].argmax())], row, points.words),
+            )
+            for row, text in enumerate(texts)
+        ]
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors | None:
+        return embedding.encode(self._embedder, texts) if self._embedder else None
+
+    def _nearest(self, likeness: NDArray[np.float32]) -> list[tuple[str, str, float]]:
+        """The nearest examples; those of no category are none."""
+        learnt = self._learnt
+        inside = likeness[: len(learnt.texts)]
+        order = np.argsort(-inside, kind="stable")[:_MOST_NEAREST]
+        return [(learnt.texts[at], learnt.labels[learnt.truth[at]], float(inside[at])) for at in order]
+
+    def _words(self, text: str, pull: NDArray[np.float32], row: int, rows: Any) -> list[tuple[str, float]]:
+        """How much each word of the text ties it to the examples that speak for the label, by the slope of the score."""
+        learnt = self._learnt
+        here = rows[row]
+        slopes = learnt.points.words[:, here.indices].T @ pull
+        loud = dict(zip(here.indices.tolist(), (slopes * here.data).tolist(), strict=True))
+        terms = dict.fromkeys(term for term, _, _ in words(text) if term in learnt.space.words.columns)
+        weighed = [(term, float(loud[learnt.space.words.columns[term]])) for term in terms]
+        return sorted((pair for pair in weighed if pair[1] > 0), key=lambda pair: (-pair[1], pair[0]))[:_MOST_WORDS]

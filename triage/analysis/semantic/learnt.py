@@ -1,0 +1,49 @@
+"""What a classifier knows: plain arrays and texts, no code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.analysis.semantic.calibration import Logistic, Scale
+from triage.analysis.semantic.space import Points, Space
+
+_NEAREST = 3  # of the examples decide how near a text is to what is known
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """Rows of `points` and `weights`: the examples, then what is out of scope; columns of `weights`: the labels, and then,
+    if there are such examples, being out of scope.
+
+    `predicted`, `confidence`, `right`: of each example, cross-validated. `ruled`: the scale beside rules, if there are any.
+    """
+
+    labels: tuple[str, ...]
+    texts: tuple[str, ...]
+    truth: NDArray[np.int32]
+    embedder: str
+    space: Space
+    points: Points
+    weights: NDArray[np.float32]
+    scale: Scale
+    ruled: Scale | None
+    scope: Logistic
+    predicted: NDArray[np.int32]
+    confidence: NDArray[np.float32]
+    right: NDArray[np.bool_]
+    figures: dict[str, Any]
+
+    def scope_features(self, scores: NDArray[Any], likeness: NDArray[Any]) -> NDArray[Any]:
+        return scope_features(scores, likeness[:, : len(self.texts)], len(self.labels))
+
+
+def scope_features(scores: NDArray[Any], likeness: NDArray[Any], labels: int) -> NDArray[Any]:
+    """What tells whether a text is in scope: its best score, that of being outside, and how near the nearest are."""
+    outside = scores[:, labels] if scores.shape[1] > labels else np.zeros(len(scores))
+    most = min(_NEAREST, likeness.shape[1])
+    near = np.partition(likeness, likeness.shape[1] - most, axis=1)[:, -most:].mean(axis=1)
+    return np.column_stack([scores[:, :labels].max(axis=1), outside, near]).astype(np.float64)

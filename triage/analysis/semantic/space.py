@@ -1,0 +1,82 @@
+"""Where texts lie: by their meaning, their words and their spelling, and how near each other they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from triage.analysis.semantic.embedding import Vectors
+from triage.analysis.semantic.features import Vocabulary
+
+_WORDING = 0.1  # how loud words, and characters, are beside meaning
+_SHARPNESS = 2.0  # how fast nearness fades
+_ROWS = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Points:
+    """One row for each text; rows have length 1, or are empty where nothing of the text is known."""
+
+    meaning: Vectors
+    words: csr_matrix[Any]
+    characters: csr_matrix[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """`centre`: the mean of the examples' vectors, which all of them share and which tells nothing. Empty: no embeddings."""
+
+    words: Vocabulary
+    characters: Vocabulary
+    centre: Vectors
+
+    @classmethod
+    def learn(cls, texts: Sequence[str], vectors: Vectors | None) -> Space:
+        return cls(
+            words=Vocabulary.learn("words", texts, least=1),
+            characters=Vocabulary.learn("characters", texts, least=2),
+            centre=np.zeros(0, dtype=np.float32) if vectors is None else vectors.mean(axis=0),
+        )
+
+    @property
+    def shares(self) -> tuple[float, float, float]:
+        """What meaning, words and characters count, together 1."""
+        whole = (1.0, _WORDING, _WORDING) if len(self.centre) else (0.0, 1.0, 1.0)
+        return (whole[0] / sum(whole), whole[1] / sum(whole), whole[2] / sum(whole))
+
+    def place(self, texts: Sequence[str], vectors: Vectors | None) -> Points:
+        meaning = np.zeros((len(texts), 0), dtype=np.float32)
+        if len(self.centre):
+            if vectors is None:
+                raise ValueError("This space was learnt with embeddings.")
+            meaning = vectors - self.centre
+            meaning /= np.maximum(np.linalg.norm(meaning, axis=1, keepdims=True), 1e-9)
+            # As they are stored, so that a classifier says the same before and after.
+            meaning = meaning.astype(np.float16).astype(np.float32)
+        return Points(meaning, self.words.transform(texts), self.characters.transform(texts))
+
+    def likeness(self, some: Points, others: Points) -> NDArray[np.float32]:
+        """The cosine between each of some and each of the others."""
+        meaning, words, characters = self.shares
+        made = np.empty((some.words.shape[0], others.words.shape[0]), dtype=np.float32)
+        by_words, by_characters = others.words.T.tocsr(), others.characters.T.tocsr()
+        for start in range(0, len(made), _ROWS):  # the whole as a sparse matrix would take a multiple of the memory
+            rows = slice(start, start + _ROWS)
+            made[rows] = words * (some.words[rows] @ by_words).toarray()
+            made[rows] += characters * (some.characters[rows] @ by_characters).toarray()
+            if meaning:
+                made[rows] += meaning * (some.meaning[rows] @ others.meaning.T)
+        return made
+
+
+def nearness(likeness: NDArray[np.float32]) -> NDArray[np.float32]:
+    """1 for the same, fading quickly; in place."""
+    likeness -= 1
+    likeness *= _SHARPNESS
+    faded: NDArray[np.float32] = np.exp(likeness, out=likeness)
+    return faded
