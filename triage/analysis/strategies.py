@@ -19,7 +19,8 @@ from typing import Any
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
 
-from triage.analysis.base import Analyzer, Facts, Finding, Scored
+from triage.analysis.base import Analyzer, Cost, Facts, Finding, Scored
+from triage.analysis.llm.errors import ModelFailed
 from triage.analysis.pooling import agree, pooled
 from triage.breaker import Postponed
 from triage.flows.schema import Strategy
@@ -87,25 +88,21 @@ def analyse(facts: Facts, analysts: Analysts, strategy: Strategy, own: Finding, 
     return Verdict(finding, asked.stages, strategy, DEGRADED if asked.has_failed else FLOW_TYPES[strategy], doubts)
 
 
-def stage_of(finding: Finding, begun: float, note: str = "") -> Stage:
+def stage_of(finding: Finding, begun: float) -> Stage:
     """`begun`: by the monotonic clock."""
-    tokens = finding.cost.tokens_in + finding.cost.tokens_out
-    notes = [*finding.notes, note]
-    return _stage(
-        finding.analyzer,
-        "ok",
-        begun,
-        cost=finding.cost.dollars,
-        tokens=tokens,
-        note=", ".join(note for note in notes if note),
-    )
+    return _stage(finding.analyzer, "ok", begun, finding.cost, note=", ".join(finding.notes))
 
 
-def _stage(
-    analyzer: str, status: str, begun: float, *, cost: float | None = 0.0, tokens: int = 0, note: str = ""
-) -> Stage:
-    ms = round((time.monotonic() - begun) * 1000)
-    return {"analyzer": analyzer, "status": status, "ms": ms, "cost": cost, "tokens": tokens, "note": note}
+def _stage(analyzer: str, status: str, begun: float, cost: Cost | None = None, *, note: str = "") -> Stage:
+    paid = cost or Cost()
+    return {
+        "analyzer": analyzer,
+        "status": status,
+        "ms": round((time.monotonic() - begun) * 1000),
+        "cost": paid.dollars,
+        "tokens": paid.tokens_in + paid.tokens_out,
+        "note": note,
+    }
 
 
 @dataclass(slots=True)
@@ -139,9 +136,12 @@ def _ask(analyst: Analyzer, facts: Facts) -> tuple[Finding | None, Stage]:
         raise
     except (NotReady, Postponed) as error:
         return None, _stage(analyst.name, "skipped", begun, note=getattr(error, "code", "postponed"))
+    except ModelFailed as error:  # what it said was paid for all the same
+        log.warning("analyzer_failed", analyzer=analyst.name, error=error.code)
+        return None, _stage(analyst.name, "failed", begun, error.cost, note=error.code)
     except Exception as error:  # without its text, which may quote what a person said
         log.warning("analyzer_failed", analyzer=analyst.name, error=type(error).__name__)
-        return None, _stage(analyst.name, "failed", begun, cost=None, note=type(error).__name__)
+        return None, _stage(analyst.name, "failed", begun, note=type(error).__name__)
     return finding, stage_of(finding, begun)
 
 
