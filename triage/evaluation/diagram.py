@@ -17,9 +17,9 @@ _COUNTS_TOP, _COUNTS = _TOP + _SIDE + 62, 70
 _WIDTH, _HEIGHT = _LEFT + _SIDE + 20, _COUNTS_TOP + _COUNTS + 46
 _TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 _STYLE = """
-.rd { --paper: #ffffff; --ink: #1c2733; --soft: #5b6875; --grid: #dfe4e9; --column: #2f6fab; --miss: #c2571a; }
+.rd { --paper: #ffffff; --ink: #1c2733; --soft: #5b6875; --grid: #dfe4e9; --column: #9cc3e6; --miss: #b4460c; }
 @media (prefers-color-scheme: dark) {
-  .rd { --paper: #151b22; --ink: #e8edf2; --soft: #a3b0bd; --grid: #2e3843; --column: #6bb0ee; --miss: #f2a160; }
+  .rd { --paper: #151b22; --ink: #e8edf2; --soft: #a3b0bd; --grid: #2e3843; --column: #2f5f8c; --miss: #ffb37a; }
 }
 .rd .paper { fill: var(--paper) } .rd text { fill: var(--ink); font: 13px system-ui, sans-serif }
 .rd .soft { fill: var(--soft); font-size: 12px } .rd .grid { stroke: var(--grid) }

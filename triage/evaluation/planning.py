@@ -41,8 +41,9 @@ def parts_of_cases(cases: Sequence[Case], tests: Sequence[Case], known: Sequence
     """Past cases, learnt beside what is `known` (a flow's own examples) or alone."""
     if not tests:
         cases = without(cases, known)
-    if not known or not tests:
-        enough(cases, "the past cases")
+    if not cases:
+        raise InvalidInput("The flow has every past case among its examples: there is nothing to learn or to ask.")
+    enough([*known, *cases], "the past cases")
     parts = [Part("own_cases", [[Deal(known, tests or cases)]])] if known else []
     if dealing.shots is not None:
         rounds = [[_shots(cases, tests, known, dealing.shots, seed)] for seed in dealing.seeds]

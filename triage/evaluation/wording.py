@@ -24,7 +24,7 @@ class Row:
 
 
 def percent(value: float) -> str:
-    return f"{number_format(100 * value, 1)} %"
+    return f"{number_format(100 * value, 1)}\N{NO-BREAK SPACE}%"
 
 
 def counted(share: Share) -> str:

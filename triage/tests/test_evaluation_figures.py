@@ -13,13 +13,15 @@ SAID = ["a", "a", "b", "b", "c", "c"]
 
 def test_accuracy_is_the_share_that_is_right() -> None:
     right = metrics.accuracy(TRUTH, SAID)
-    assert (right.part, right.n, right.value) == (4, 6, pytest.approx(2 / 3))
+    assert (right.part, right.n) == (4, 6)
+    assert right.value == pytest.approx(2 / 3)
 
 
 def test_the_interval_is_wilsons() -> None:
     low, high = metrics.Share(8, 10).interval
     assert (round(low, 3), round(high, 3)) == (0.490, 0.943)
-    assert metrics.Share(10, 10).interval == (pytest.approx(0.722, abs=0.001), 1.0)
+    low, high = metrics.Share(10, 10).interval
+    assert (round(low, 3), high) == (0.722, 1.0)
 
 
 def test_macro_f1_counts_every_label_alike() -> None:
@@ -48,7 +50,8 @@ def test_confusion_counts_what_was_called_what() -> None:
 def test_bins_hold_the_upper_edge_and_leave_out_what_is_empty() -> None:
     bins = metrics.reliability([0.0, 0.2, 0.21, 0.4, 1.0], [False, True, True, False, True], bins=5)
     assert [(one.low, one.high, one.n) for one in bins] == [(0.0, 0.2, 2), (0.2, 0.4, 2), (0.8, 1.0, 1)]
-    assert (bins[1].confidence, bins[1].accuracy) == (pytest.approx(0.305), 0.5)
+    assert bins[1].confidence == pytest.approx(0.305)
+    assert bins[1].accuracy == 0.5
 
 
 def test_an_edge_that_floats_cannot_hold_stays_below_it() -> None:

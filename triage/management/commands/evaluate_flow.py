@@ -81,9 +81,9 @@ class Command(PlainCommand):
         tests = self._cases(flow, options["test"], options)
         told = {
             "flow": options["flow"],
-            "cases": options["data"] and f"{options['data']} ({len(cases)})",
-            "test": options["test"] and f"{options['test']} ({len(tests)})",
-            "phrasings": options["phrasings"],
+            "cases": options["data"] and f"{options['data'].name} ({len(cases)})",
+            "test": options["test"] and f"{options['test'].name} ({len(tests)})",
+            "phrasings": options["phrasings"] and options["phrasings"].name,
             "seed": options["seed"],
         }
         return Inquiry(
@@ -175,6 +175,8 @@ def _refuse_what_cannot_be(flow: Flow | None, options: dict[str, Any]) -> None:
             raise CommandError(f"{flag} needs a flow.")
         if name in wants_data and not options["data"]:
             raise CommandError(f"{flag} needs --data.")
+    if options["teach"] and options["teach"].exists():
+        raise CommandError(f"{options['teach']} exists already.")
 
 
 def _flow(name: str | None) -> Flow | None:
