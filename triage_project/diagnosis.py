@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import shutil
+import socket
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,9 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from kombu.exceptions import ChannelError
 
+from triage.analysis.llm.checks import check_models as models_in_settings
+from triage.analysis.llm.configuration import base_url_of, model_names, provider_of
+from triage.breaker import breakers
 from triage.models import FlowVersion
 from triage_project.addresses import without_password
 from triage_project.celery import app
@@ -48,7 +52,7 @@ class Finding:
 def diagnose() -> Iterator[Finding]:
     """One finding after the other, never an exception: a check that breaks is itself a finding."""
     redis_finding = _asked("redis", check_redis)
-    for part, check in _CHECKS.items():
+    for part, check in {**_CHECKS, **(_MODEL_CHECKS if model_names() else {})}.items():
         if part == "redis":
             yield redis_finding
         elif part in _NEED_REDIS and redis_finding.state == "fail":
@@ -188,6 +192,27 @@ def check_flows() -> Finding:
     return Finding("flows", "ok", f"{count} loaded")
 
 
+def check_models() -> Finding:
+    """Only when some are configured. Without them everything goes on, so a server that is away is no failure."""
+    found = ", ".join(model_names())
+    if problems := models_in_settings():
+        wrong = "; ".join(str(problem.msg) for problem in problems)
+        return Finding("models", "fail" if any(map(_is_error, problems)) else "warn", wrong, "correct the settings")
+    for url in dict.fromkeys(filter(None, (base_url_of(provider_of(name)) for name in model_names()))):
+        address = urlsplit(url)
+        try:
+            socket.create_connection((address.hostname or "", address.port or _PORTS[address.scheme]), 2.0).close()
+        except OSError as error:
+            return Finding("models", "warn", f"{url} does not answer: {error}", "start that server")
+    if away := [state.provider for state in breakers() if state.state != "closed"]:
+        return Finding("models", "warn", f"{found}; failing: {', '.join(away)}", "see the worker's log")
+    return Finding("models", "ok", found)
+
+
+def _is_error(problem: checks.CheckMessage) -> bool:
+    return problem.level >= checks.ERROR
+
+
 def check_security() -> Finding:
     """Django's own deployment checks; on somebody's own machine DEBUG is meant."""
     if settings.DEBUG:
@@ -212,4 +237,6 @@ _CHECKS: dict[str, Callable[[], Finding]] = {
     "web": check_web,
     "security": check_security,
 }
+_MODEL_CHECKS = {"models": check_models}
+_PORTS = {"http": http.client.HTTP_PORT, "https": http.client.HTTPS_PORT}
 _NEED_REDIS = {"channels", "queues", "worker"}

@@ -17,6 +17,7 @@ from triage.models import Case, FlowVersion, GuestAccess
 from triage.orchestrator.commit import move
 from triage.orchestrator.recollection import analyzer, remember
 from triage.orchestrator.turns import TurnOutcome, keep_outcome, replayed, request_hash, storable, write_step
+from triage.orchestrator.wording import Wording
 
 
 def open_case(
@@ -37,9 +38,9 @@ def open_case(
     version = current_version(flow_id)
     flow = flow_of(version.pk)
     language = choose_language(flow, language)
-    first = _first_step(flow, language, text) if text.strip() else None
     if (made := replayed(actor, key, hash_)) is not None:
         return made
+    first = Wording().of(_first_step(flow, language, text)) if text.strip() else None
     try:
         with transaction.atomic():
             case = create_case(actor, version, flow, language, consented=consented)

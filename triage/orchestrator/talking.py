@@ -17,6 +17,7 @@ from triage.models import Case
 from triage.orchestrator.commit import settle
 from triage.orchestrator.recollection import analyzer, fold_rows, recollect, remember
 from triage.orchestrator.turns import TurnOutcome, keep_outcome, replayed, request_hash, storable, write_step
+from triage.orchestrator.wording import Wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ class _Turn:
     def __init__(self, request: _Request) -> None:
         self.request = request
         self.redis_answers = True
+        self.wording = Wording(request.case_id)
 
     def __call__(self) -> TurnOutcome:
         request = self.request
@@ -67,12 +69,14 @@ class _Turn:
             state, self.redis_answers = recollect(case)
         else:
             state = fold_rows(case)
-        return _take(request, case, state, refresh_memory=self.redis_answers)
+        said = _said(case, state, request)
+        step = self.wording.of(engine.step(state, said, analyzer()))
+        return _commit(request, case, said, step, refresh_memory=self.redis_answers)
 
 
-def _take(request: _Request, case: Case, state: engine.InterviewState, *, refresh_memory: bool) -> TurnOutcome:
-    said = _said(case, state, request)
-    step = engine.step(state, said, analyzer())
+def _commit(
+    request: _Request, case: Case, said: engine.Said, step: engine.Step, *, refresh_memory: bool
+) -> TurnOutcome:
     with transaction.atomic():
         made = write_step(
             case,
