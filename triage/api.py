@@ -128,7 +128,8 @@ def result(request: HttpRequest, case_id: str) -> dict[str, Any]:
         raise ResultNotReady
     run = TriageRun.objects.filter(case=case, state=TriageRun.State.COMPLETED).order_by("-finished_at").first()
     seconds = (run.finished_at - run.created_at).total_seconds() if run and run.finished_at else 0.0
-    return schemas.result_body(case, round(seconds * 1000), rfc3339(case.completed_at))
+    actor = _actor(request)
+    return schemas.result_body(case, round(seconds * 1000), rfc3339(case.completed_at), actor.audience)
 
 
 @router.post("/force-complete", response=schemas.StatusOut, summary="End the interview, analyse what is known")
@@ -140,6 +141,18 @@ def force_complete(request: HttpRequest, body: schemas.CaseIn) -> dict[str, Any]
 @router.post("/cancel/{case_id}", response=schemas.StatusOut, summary="Cancel")
 def cancel(request: HttpRequest, case_id: str) -> dict[str, Any]:
     orchestrator.cancel(actor=_actor(request), case_id=case_id)
+    return status(request, case_id, None)
+
+
+@router.post("/override/{case_id}", response=schemas.StatusOut, summary="Decide otherwise than the analysis (staff)")
+def override(request: HttpRequest, case_id: str, body: schemas.OverrideIn) -> dict[str, Any]:
+    """Category, complexity or urgency. It holds for later analyses too, until you decide what the analysis found.
+
+    What is shown already changes nothing. The client sees the new value and that a person set it, not the reason.
+    """
+    orchestrator.override(
+        actor=_actor(request), case_id=case_id, field=body.field, value=body.value, reason=body.reason
+    )
     return status(request, case_id, None)
 
 

@@ -7,8 +7,9 @@ from typing import Annotated, Any, Literal
 
 from ninja import Field, Schema
 
+from triage.events import Audience
 from triage.models import Case
-from triage.orchestrator import LONGEST_MESSAGE, TurnOutcome
+from triage.orchestrator import LONGEST_MESSAGE, LONGEST_REASON, TurnOutcome
 from triage.projection import CaseView
 
 PLAIN = r"[!-~]{1,200}"
@@ -35,6 +36,15 @@ class ContinueIn(Schema):
 class CaseIn(Schema):
     case_id: Id
     reason: str = Field("user_request", max_length=200)
+
+
+class OverrideIn(Schema):
+    """`value`: the id of a category of the case's flow, or a level of complexity (low, medium, high) or of
+    urgency (low, normal, high, critical)."""
+
+    field: Literal["category", "complexity", "urgency"]
+    value: Id
+    reason: str = Field(min_length=1, max_length=LONGEST_REASON)
 
 
 class Choice(Schema):
@@ -162,9 +172,13 @@ def status_body(case: Case, view: CaseView) -> dict[str, Any]:
     }
 
 
-def result_body(case: Case, milliseconds: int, timestamp: str) -> dict[str, Any]:
+def result_body(case: Case, milliseconds: int, timestamp: str, audience: Audience) -> dict[str, Any]:
     """Raises KeyError on a case without result: ask `case.result` first."""
     result = case.result or {}
+    details = {"stages": result["stages"], "review": result["review"]}
+    if audience == "staff":
+        shown = ("old", "new", "at", "by", "reason")
+        details["overridden"] = {f: {name: one[name] for name in shown} for f, one in case.overrides.items()}
     return {
         "case_id": case.pk,
         "strategy_used": result["strategy"],
@@ -175,6 +189,6 @@ def result_body(case: Case, milliseconds: int, timestamp: str) -> dict[str, Any]
         "processing_time_ms": milliseconds,
         "flow_type": result["flow_type"],
         "case_type": result["category"]["id"],
-        "analysis_details": {"stages": result["stages"], "review": result["review"]},
+        "analysis_details": details,
         "timestamp": timestamp,
     }

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from triage import eventlog
+from triage.admin.overriding import FIELD_TITLES, field_value_title
 from triage.admin.showing import LEVELS
 from triage.admin.timeline import ROLES, moments, title
 from triage.events import CATALOGUE
@@ -48,6 +49,7 @@ def case_page(case: Case) -> dict[str, Any]:
         "call_freely": case.safe_to_call is True,
         "said": _said(view),
         "result": result,
+        "decided": _decided(case, view),
         **_result_parts(result or {}),
         "timeline": moments(events[-LONGEST_TIMELINE:]),
         "earlier": max(0, len(events) - LONGEST_TIMELINE),
@@ -79,6 +81,20 @@ def _said(view: CaseView) -> list[dict[str, Any]]:
             "reason": (message["question"] or {}).get("reason"),
         }
         for message in view.messages
+    ]
+
+
+def _decided(case: Case, view: CaseView) -> list[dict[str, Any]]:
+    """What staff decided otherwise, with what had been found, who and why."""
+    return [
+        {
+            "title": FIELD_TITLES[field],
+            **{name: field_value_title(case, field, one[name]) for name in ("old", "new")},
+            "by": one["by"],
+            "at": datetime.fromisoformat(one["at"]),
+            "reason": one["reason"],
+        }
+        for field, one in view.overridden.items()
     ]
 
 

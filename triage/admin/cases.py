@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.admin.views.main import ChangeList
 from django.db.models import Case as Match
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Left
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -28,6 +30,7 @@ from triage.admin.acting import CANCEL, DEEDS, FORCE_COMPLETE, RETRY, act
 from triage.admin.case_page import case_page
 from triage.admin.downloads import download
 from triage.admin.filters import CategoryFilter, ComplexityFilter, FlowFilter, RedFlagFilter
+from triage.admin.overriding import override_page
 from triage.admin.showing import LEVELS, NOTHING, badge, urgency_rank
 from triage.admin.titles import category_titles
 from triage.models import Case, Priority
@@ -115,8 +118,15 @@ class CaseAdmin(ReadOnly, Admin):
         assert obj is not None  # cases are opened by those whose cases they are
         may_act = self.has_operate_permission(request)
         deeds = [deed for deed in DEEDS if may_act and obj.state in deed.fits]
-        context.update(case_page(obj), deeds=deeds, title=capfirst(_("case")))
+        context.update(case_page(obj), deeds=deeds, may_act=may_act, title=capfirst(_("case")))
         return super().render_change_form(request, context, add=add, change=change, form_url=form_url, obj=obj)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.override_page)
+        return [path("<path:case_id>/override/", page, name="triage_case_override"), *super().get_urls()]
+
+    def override_page(self, request: HttpRequest, case_id: str) -> HttpResponse:
+        return override_page(self, request, unquote(case_id))
 
     def has_operate_permission(self, request: HttpRequest) -> bool:
         """Calling verbs; has_change_permission would open the columns to edits."""

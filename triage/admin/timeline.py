@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from triage.admin.showing import LEVELS, pretty
 from triage.events import Stored
-from triage.models import Priority
+from triage.models import Correction, Priority
 
 Data = dict[str, Any]
 
@@ -30,6 +30,7 @@ TITLES = {
     "triage_expired": _("Expired"),
     "triage_reopened": _("Taken up again"),
     "priority_changed": _("Priority changed"),
+    "case_overridden": _("Decided by staff"),
 }
 ROLES = {"client": _("Client"), "interviewer": _("Interviewer")}
 BY = {"client": _("by the client"), "staff": _("by staff"), "system": _("by itself")}
@@ -116,6 +117,12 @@ def _priority_changed(data: Data) -> str:
     return f"{_priority(data['old'])} → {_priority(data['new'])}, {data['by']}: {data['reason']}"
 
 
+def _overridden(data: Data) -> str:
+    field = dict(Correction.Field.choices).get(data["field"], data["field"])
+    shown = {"complexity": _level, "urgency": _priority}.get(data["field"], str)
+    return f"{field}: {shown(data['old'])} → {shown(data['new'])}, {data['by']}: {data['reason']}"
+
+
 def _level(level: str) -> str:
     return str(LEVELS.get(level, level))
 
@@ -137,4 +144,5 @@ SUMMARIES: dict[str, Callable[[Data], str]] = {
     "triage_expired": _ended,
     "triage_reopened": _ended,
     "priority_changed": _priority_changed,
+    "case_overridden": _overridden,
 }

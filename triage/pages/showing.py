@@ -131,6 +131,8 @@ def _line(event: Stored) -> str | None:
         return _("The result is ready")
     if event.type == "priority_changed":
         return _("The team changed how soon your case is analysed")
+    if event.type == "case_overridden":
+        return _("A person of the team looked at your case and corrected it")
     if event.type == "triage_update":
         return None if event.data["stage"] == "interview" else str(event.data["message"])
     return str(event.data["message"]) if "message" in event.data else None

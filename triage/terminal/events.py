@@ -48,6 +48,7 @@ class EventView:
             "triage_expired": self._ended,
             "triage_reopened": self._ended,
             "priority_changed": self._priority,
+            "case_overridden": self._overridden,
             "stream_reset": self._reset,
         }
 
@@ -122,6 +123,14 @@ class EventView:
         words = _("The team changed the priority: %(priority)s") % {"priority": level_title(body["new"])}
         reason = f"  ({body['by']}: {body['reason']})" if "reason" in body else ""
         self._screen.line(("… ", "cyan"), words, (reason, "dim"))
+
+    def _overridden(self, body: Body) -> None:
+        """The new value follows with its title."""
+        fields = {"category": _("Category"), "complexity": _("Complexity"), "urgency": _("Urgency")}
+        words = _("The team decided: %(field)s") % {"field": fields.get(body["field"], body["field"])}
+        change = f"  {level_title(body['old'])} → {level_title(body['new'])}"
+        reason = f"  ({body['by']}: {body['reason']})" if "reason" in body else ""
+        self._screen.line(("✎ ", "cyan"), words, (change, "bold"), (reason, "dim"))
 
     def _completed(self, body: Body) -> None:
         self._screen.end_bar()

@@ -79,6 +79,10 @@ def _overview(result: Body) -> list[Row]:
     if result["alternatives"]:
         others = ", ".join(f"{with_code(one)} {one['score']:.0%}" for one in result["alternatives"])
         rows.append(_labelled(_("Or perhaps"), (others, "")))
+    if result.get("overridden"):
+        titles = {"category": _("Category"), "complexity": _("Complexity"), "urgency": _("Urgency")}
+        decided = ", ".join(titles.get(field, field) for field in result["overridden"])
+        rows.append(_labelled(_("Set by a person"), (decided, "bold")))
     if result["review"]["needed"]:
         reasons = ", ".join(_reason(one) for one in result["review"]["reasons"])
         rows.append(_labelled(_("To be reviewed"), (reasons, "yellow")))

@@ -1,4 +1,4 @@
-"""`flows`: check flow files, load them, list what is loaded."""
+"""`flows`: check flow files, load them, list what is loaded; its versions are in `management.flow_versions`."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from django.db.models import Count
 from triage.errors import FlowInvalid
 from triage.flows.loader import current_versions, flow_files, flow_of, load_flow, read_flow
 from triage.flows.schema import Flow
+from triage.management import flow_versions
 from triage.management.plain_command import ExamplesFormatter, PlainCommand
 from triage.models import Case
 
@@ -25,16 +26,22 @@ class Command(PlainCommand):
         "  manage.py flows check                 every file of the catalogue and of TRIAGE_FLOW_DIRS\n"
         "  manage.py flows check my-flow.yaml    one file, wherever it is\n"
         "  manage.py flows load                  changed files become new versions\n"
-        "  manage.py flows list --json           with the ids of questions and categories"
+        "  manage.py flows list --json           with the ids of questions and categories\n"
+        "  manage.py flows compare legal-intake 3 5\n"
+        "  manage.py flows rollback legal-intake 3\n"
+        "  manage.py flows learn legal-intake    approved corrections become examples of a new version\n"
+        "  manage.py flows shadow legal-intake --version 5 --against 3"
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="check|load|list")
+        verbs = parser.add_subparsers(
+            dest="verb", required=True, metavar="check|load|list|compare|rollback|learn|shadow"
+        )
         check = verbs.add_parser("check", help="print every mistake as `file: path: reason`")
         check.add_argument("files", nargs="*", type=Path, help="flow files or directories (default: all that load)")
         load = verbs.add_parser("load", help="load all files; what is loaded already stays as it is")
         show = verbs.add_parser("list", help="show the loaded flows and how many cases each has")
-        for verb in (check, load, show):
+        for verb in (check, load, show, *flow_versions.add_verbs(verbs)):
             verb.formatter_class = ExamplesFormatter
             verb.add_argument("--json", action="store_true", help="JSON instead of lines")
 
@@ -46,6 +53,12 @@ class Command(PlainCommand):
                 self._load(as_json=options["json"], is_quiet=options["verbosity"] < 1)
             case "list":
                 self._list(as_json=options["json"])
+            case _:
+                data, lines = flow_versions.perform(options)
+                if options["json"]:
+                    self._print_json(data)
+                else:
+                    self.stdout.write("\n".join(lines))
 
     def _check(self, files: list[Path], *, as_json: bool) -> None:
         flows, problems = _read(files)
