@@ -12,6 +12,7 @@ from triage import orchestrator
 from triage.access import Actor, allow_staff
 from triage.board.figures import collect
 from triage.board.filters import Filters
+from triage.board.quality import Quality, quality
 from triage.board.runs import run_figure, with_progress
 from triage.board.shapes import Board, RunFigure
 from triage.errors import InvalidInput, RunNotFound
@@ -142,6 +143,12 @@ def runs(request: HttpRequest, page: Query[PageIn]) -> RunsOut:
 def board(request: HttpRequest, wanted: Query[FilterIn]) -> Board:
     _staff(request)
     return collect(wanted.filters)
+
+
+@router.get("/quality", response=Quality, summary="How often staff decide otherwise, and what has drifted")
+def quality_figures(request: HttpRequest) -> Quality:
+    _staff(request)
+    return quality()
 
 
 @router.post("/retry", response=RetriedOut, summary="Try many failed runs again")

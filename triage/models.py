@@ -140,7 +140,7 @@ class Case(models.Model):
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         ordering = ["-created_at"]
-        indexes = [models.Index(fields=["state", "-created_at"])]
+        indexes = [models.Index(fields=["state", "-created_at"]), models.Index(fields=["completed_at"])]
 
     def __str__(self) -> str:
         return self.id

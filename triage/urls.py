@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, re_path
 
-from triage.pages import batches, board, conversation, keeping, progress, result, start
+from triage.pages import batches, board, conversation, keeping, progress, quality, result, start
 
 urlpatterns = [
     path("", start.start, name="start"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("cases/<slug:case_id>/return-code/", keeping.return_code, name="return_code"),
     path("return/", keeping.return_, name="return"),
     path("board/", board.board, name="board"),
+    path("board/quality/", quality.board_quality, name="board_quality"),
     path("board/parts/", board.parts, name="board_parts"),
     path("board/retry/", board.retry_all, name="board_retry_all"),
     path("board/runs/<slug:run_id>/retry/", board.retry, name="board_retry"),

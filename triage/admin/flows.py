@@ -1,17 +1,28 @@
-"""Flow versions to read: they come from files and never change, since cases go on under them."""
+"""Flow versions to read, compare and return to: none ever changes, since cases go on under them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, LogEntry
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin import ReadOnly
-from triage.admin.showing import code
+from triage.admin.showing import NOTHING, code
+from triage.errors import FlowInvalid, TriageError
+from triage.flows.comparing import compare
+from triage.flows.loader import parsed
+from triage.flows.versions import learn, roll_back, version_of
 from triage.models import FlowVersion
 
 if TYPE_CHECKING:  # Django's own classes take no type arguments while they run
@@ -22,12 +33,13 @@ else:
 
 @admin.register(FlowVersion)
 class FlowVersionAdmin(ReadOnly, Admin):
-    list_display = ["flow", "version", "loaded_at", "case_count"]
+    list_display = ["flow", "version", "origin", "loaded_at", "case_count", "comparison"]
     list_display_links = ["flow", "version"]
-    list_filter = ["flow"]
+    list_filter = ["flow", "origin"]
     show_full_result_count = False
-    fields = ["flow", "version", "loaded_at", "digest", "case_count", "contents"]
-    readonly_fields = ["digest", "case_count", "contents"]
+    fields = ["flow", "version", "origin", "has_learnt", "loaded_at", "digest", "case_count", "comparison", "contents"]
+    readonly_fields = ["digest", "case_count", "comparison", "contents"]
+    actions = ["make_newest", "learn_corrections"]
 
     class Media:
         css = {"all": ["triage/admin.css"]}
@@ -36,10 +48,84 @@ class FlowVersionAdmin(ReadOnly, Admin):
         """Without the documents, which are large; a version's own page reads its one."""
         return super().get_queryset(request).annotate(cases_begun=Count("cases")).defer("document")
 
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.compare_page)
+        address = "compare/<str:flow>/<int:old>/<int:new>/"
+        return [path(address, page, name="triage_flowversion_compare"), *super().get_urls()]
+
+    def has_roll_permission(self, request: HttpRequest) -> bool:
+        """Making versions; has_change_permission would open these to edits."""
+        return request.user.has_perm("triage.change_flowversion")
+
+    @admin.action(description=_("Roll back: make this version the newest again"), permissions=["roll"])
+    def make_newest(self, request: HttpRequest, queryset: QuerySet[FlowVersion]) -> None:
+        chosen = list(queryset)
+        if len({one.flow for one in chosen}) < len(chosen):
+            messages.error(request, gettext("Choose one version of each flow."))
+            return
+        for one in chosen:
+            try:
+                made, is_new = roll_back(one.flow, one.version)
+            except TriageError as error:
+                messages.error(request, f"{one}: {error.detail}")
+                continue
+            if is_new:
+                _note(request, made)
+            words = gettext("%(made)s has the content of %(old)s. Cases under way go on under their own version.")
+            messages.success(request, words % {"made": made, "old": one})
+
+    @admin.action(description=_("Learn: make a version with all approved corrections"), permissions=["roll"])
+    def learn_corrections(self, request: HttpRequest, queryset: QuerySet[FlowVersion]) -> None:
+        for flow_id in sorted(set(queryset.order_by().values_list("flow", flat=True))):
+            try:
+                made, count = learn(flow_id)
+            except TriageError as error:
+                messages.error(request, f"{flow_id}: {error.detail}")
+                continue
+            if count:
+                _note(request, made)
+            messages.success(request, gettext("%(made)s: %(n)d new examples.") % {"made": made, "n": count})
+
+    def compare_page(self, request: HttpRequest, flow: str, old: int, new: int) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{flow} v{old} → v{new}",
+            "opts": self.opts,
+            "media": self.media,
+        }
+        try:
+            context["changes"] = compare(*(parsed(version_of(flow, version)) for version in (old, new)))
+        except FlowInvalid as error:
+            context["problem"] = error.detail
+        except TriageError as error:
+            return TemplateResponse(
+                request, "admin/triage/flowversion/compare.html", {**context, "problem": error.detail}, status=404
+            )
+        return TemplateResponse(request, "admin/triage/flowversion/compare.html", context)
+
     @admin.display(description=_("cases"), ordering="cases_begun")
     def case_count(self, version: FlowVersion) -> int:
         return int(vars(version)["cases_begun"])
 
+    @admin.display(description=_("what changed"))
+    def comparison(self, version: FlowVersion) -> SafeString | str:
+        """With the version before it; versions count from 1 without a hole."""
+        if version.version < 2:
+            return NOTHING
+        pair = [version.flow, version.version - 1, version.version]
+        address = reverse("admin:triage_flowversion_compare", args=pair)
+        return format_html('<a href="{}">{}</a>', address, gettext("compare with v%d") % (version.version - 1))
+
     @admin.display(description=_("document"))
     def contents(self, version: FlowVersion) -> SafeString:
         return code(version.document)
+
+
+def _note(request: HttpRequest, made: FlowVersion) -> None:
+    """In the admin's history: who made this version."""
+    assert isinstance(request.user, User)
+    LogEntry.objects.log_actions(
+        user_id=request.user.pk, queryset=[made], action_flag=ADDITION, change_message=made.origin
+    )

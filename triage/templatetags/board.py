@@ -51,6 +51,17 @@ def duration(seconds: float | None) -> str:
 
 
 @register.filter
+def rate(share: float | None) -> str:
+    return "–" if share is None else f"{share:.0%}"
+
+
+@register.filter
+def points(difference: float | None) -> str:
+    """Percentage points, with the sign."""
+    return "–" if difference is None else f"{100 * difference:+.0f}"
+
+
+@register.filter
 def ago(now: datetime, then: datetime | None) -> str:
     """`board.at|ago:moment`."""
     if then is None:
