@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from triage.events import Stored, envelope, rfc3339
-from triage.models import Alert, Answer, Case, CaseEvent, TriageRun
+from triage.models import Alert, Answer, Case, CaseEvent, Correction, TriageRun
 
 FORMAT = 1
 """Raised when a field goes or changes its meaning; a new field leaves it as it is."""
@@ -19,7 +19,15 @@ Document = dict[str, Any]
 def case_documents(case_ids: Iterable[str]) -> Iterator[Document]:
     """The documents of those that exist, in the order in which the cases were opened."""
     cases = Case.objects.filter(pk__in=list(case_ids)).order_by("created_at", "pk")
-    related = ("conversation__messages", "answers", "runs__steps", "runs__failed_attempts", "alerts", "events")
+    related = (
+        "conversation__messages",
+        "answers",
+        "runs__steps",
+        "runs__failed_attempts",
+        "alerts",
+        "corrections",
+        "events",
+    )
     rows = cases.select_related("flow", "owner", "conversation").defer("flow__document").prefetch_related(*related)
     return map(case_document, rows.iterator(chunk_size=TOGETHER))
 
@@ -42,6 +50,7 @@ def case_document(case: Case) -> Document:
         "result": case.result,
         "runs": [_run(run) for run in reversed(case.runs.all())],
         "alerts": [_alert(alert) for alert in case.alerts.all()],
+        "corrections": [_correction(correction) for correction in case.corrections.all()],
         "events": [_event(event) for event in case.events.all()],
     }
 
@@ -122,6 +131,12 @@ def _alert(alert: Alert) -> Document:
         "raised_at": rfc3339(alert.raised_at),
         "acknowledged_at": _moment(alert.acknowledged_at),
     }
+
+
+def _correction(correction: Correction) -> Document:
+    """What staff decided otherwise; who it was is for the admin, and in the events."""
+    names = ("field", "old", "new", "reason", "status", "text")
+    return {**{name: getattr(correction, name) for name in names}, "at": rfc3339(correction.at)}
 
 
 def _event(event: CaseEvent) -> Document:

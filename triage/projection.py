@@ -126,7 +126,7 @@ def _overridden(view: CaseView, body: Body) -> None:
     """The value itself comes with the assessment that follows."""
     view.overridden.pop(body["field"], None)
     if body["new"] != body["found"]:
-        told = {name: body[name] for name in ("new", "at", "by", "reason") if name in body}
+        told: Body = {name: body[name] for name in ("new", "at", "by", "reason") if name in body}
         view.overridden[body["field"]] = {"old": body["found"], **told}
     if body["result"] is not None:
         view.result = body["result"]

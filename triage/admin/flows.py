@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from django.contrib import admin, messages
@@ -89,21 +90,19 @@ class FlowVersionAdmin(ReadOnly, Admin):
     def compare_page(self, request: HttpRequest, flow: str, old: int, new: int) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        context = {
+        context: dict[str, object] = {
             **self.admin_site.each_context(request),
             "title": f"{flow} v{old} → v{new}",
             "opts": self.opts,
             "media": self.media,
         }
+        status = HTTPStatus.OK
         try:
             context["changes"] = compare(*(parsed(version_of(flow, version)) for version in (old, new)))
-        except FlowInvalid as error:
-            context["problem"] = error.detail
         except TriageError as error:
-            return TemplateResponse(
-                request, "admin/triage/flowversion/compare.html", {**context, "problem": error.detail}, status=404
-            )
-        return TemplateResponse(request, "admin/triage/flowversion/compare.html", context)
+            context["problem"] = error.detail
+            status = HTTPStatus.OK if isinstance(error, FlowInvalid) else HTTPStatus.NOT_FOUND
+        return TemplateResponse(request, "admin/triage/flowversion/compare.html", context, status=status)
 
     @admin.display(description=_("cases"), ordering="cases_begun")
     def case_count(self, version: FlowVersion) -> int:

@@ -9,7 +9,6 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Case as Match
 from django.db.models import Count, Q, QuerySet, Value, When
@@ -74,9 +73,7 @@ class Quality:
 def quality() -> Quality:
     now = timezone.now()
     shown, moved = _shown_cases(now), _moved(now)
-    touched: dict[bool, int] = dict(
-        _standing(now).values_list("is_recent").annotate(Count("case", distinct=True)).order_by()
-    )
+    touched = dict(_standing(now).values_list(_correction_is_recent(now)).annotate(Count("case", distinct=True)))
     months = {recent: _month(recent, shown, moved, touched.get(recent, 0)) for recent in (True, False)}
     return Quality(
         at=now,
@@ -101,16 +98,19 @@ def _shown_cases(now: datetime) -> Counter[Cell]:
     return Counter({(recent, flow, category): count for recent, flow, category, count in counted})
 
 
-def _standing(now: datetime) -> QuerySet[Correction, Any]:
+def _correction_is_recent(now: datetime) -> Match:
+    return _is_recent(now, "case__completed_at")
+
+
+def _standing(now: datetime) -> QuerySet[Correction]:
     in_time = Q(case__completed_at__gte=now - timedelta(days=2 * DAYS), case__completed_at__lte=now)
-    rows = Correction.objects.filter(in_time).exclude(status=Correction.Status.WITHDRAWN)
-    return rows.annotate(is_recent=_is_recent(now, "case__completed_at"))
+    return Correction.objects.filter(in_time).exclude(status=Correction.Status.WITHDRAWN).order_by()
 
 
 def _moved(now: datetime) -> Counter[tuple[bool, str, str, str, str]]:
     """Month, flow, field, from what, to what."""
-    names = ("is_recent", "flow__flow", "field", "old", "new")
-    counted = _standing(now).values_list(*names).annotate(Count("pk")).order_by()
+    columns = (_correction_is_recent(now), "flow__flow", "field", "old", "new")
+    counted = _standing(now).values_list(*columns).annotate(Count("pk"))
     return Counter({(recent, flow, name, old, new): count for recent, flow, name, old, new, count in counted})
 
 

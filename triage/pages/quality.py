@@ -33,7 +33,7 @@ def _both(name: str, recent: Month, before: Month) -> tuple[float | None, float 
 
 def _titles() -> dict[tuple[str, str], str]:
     """Of the categories of all current flows, in the language of the page if the flow speaks it."""
-    titles = {}
+    titles: dict[tuple[str, str], str] = {}
     for version in current_versions():
         flow = flow_of(version.pk)
         try:

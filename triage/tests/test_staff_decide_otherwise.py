@@ -44,7 +44,7 @@ def test_everybody_learns_old_and_new_and_staff_alone_who_and_why() -> None:
     for_staff, for_client = envelope(event, "staff"), envelope(event, "client")
     assert (for_client["field"], for_client["old"], for_client["new"]) == ("complexity", "low", "high")
     assert (for_staff["reason"], for_staff["by"]) == ("Two bicycles", "bob")
-    views = [fold(eventlog.all_of(case.pk), audience) for audience in ("staff", "client")]  # type: ignore[arg-type]
+    views = [fold(eventlog.all_of(case.pk), audience) for audience in ("staff", "client")]
     assert views[0].overridden["complexity"]["reason"] == "Two bicycles"
     assert set(views[1].overridden["complexity"]) == {"old", "new", "at"}
     assert "Two bicycles" not in str(views[1].as_dict())
@@ -169,9 +169,12 @@ def test_who_may_not_and_what_makes_no_sense_is_refused() -> None:
     for user in (alice(), charlie()):
         with pytest.raises(NotAllowed):
             orchestrator.override(actor=acting(user), case_id=case.pk, field="category", value="wear", reason="x")
-    refused = (("category", "nothing", "x", UnknownCategory), ("urgency", "highest", "x", InvalidInput))
-    refused += (("complexity", "critical", "x", InvalidInput), ("state", "failed", "x", InvalidInput))
-    refused += (("category", "wear", " ", InvalidInput), ("category", "wear", "x" * 301, InvalidInput))
+    refused: list[tuple[str, str, str, type[InvalidInput]]] = [
+        ("category", "nothing", "x", UnknownCategory),
+        ("urgency", "highest", "x", InvalidInput),
+    ]
+    refused += [("complexity", "critical", "x", InvalidInput), ("state", "failed", "x", InvalidInput)]
+    refused += [("category", "wear", " ", InvalidInput), ("category", "wear", "x" * 301, InvalidInput)]
     for field, value, reason, error in refused:
         with pytest.raises(error):
             decide(case, field, value, reason)
