@@ -47,6 +47,7 @@ class Client:
         other = self._contradiction(slot.id, known)
         if other is not None:
             self._contradicted.add(other.slot)
+            flags += [other.flag] if other.flag is not None else []
         said = " ".join([_closed(text, blurts, other), *(one.words for one in (*blurts, *filter(None, [other])))])
         return Answer(said, tuple(flags), other.slot if other is not None else None)
 
@@ -60,7 +61,7 @@ class Client:
         if times <= len(own):
             return own[times - 1]
         language, random = self._language(), Random(f"{persona.id}:{slot.id}")
-        value = persona.truth.slots.get(slot.id)
+        value = persona.truth.slots.get(slot.id, persona.truth.category if slot.kind == "category" else None)
         if value is None:
             return coloured(not_known(language, persona.unknown, random), language, _calm(persona), random)
         if times > 1:

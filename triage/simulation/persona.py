@@ -42,12 +42,13 @@ class Blurt(Part):
 
 class Contradiction(Part):
     """A slot told before is told another way: from the `answer`th answer on, as soon as it was told and something
-    else is asked. `right`: what the person says when asked which is true."""
+    else is asked. `right`: what the person says when asked which is true; `flag` names a danger in the words."""
 
     slot: Id
     answer: Annotated[int, Field(ge=1, le=30)]
     words: Utterance
     right: Utterance
+    flag: Id | None = None
 
 
 class Switch(Part):
@@ -113,7 +114,7 @@ def _wrong(persona: Persona, flow: Flow) -> list[str]:
     known: list[tuple[str, set[str], set[str]]] = [
         ("category", {persona.truth.category}, {category.id for category in flow.categories}),
         ("slot", {*persona.truth.slots, *persona.answers, *(one.slot for one in persona.contradictions)}, slots),
-        ("red flag", {*persona.truth.red_flags, *(one.flag for one in persona.blurts if one.flag)}, flags),
+        ("red flag", {*persona.truth.red_flags, *(one.flag for one in (*persona.blurts, *persona.contradictions) if one.flag)}, flags),
         ("place of a red flag", set(persona.truth.red_flags.values()), slots | {"opening", "blurt"}),
         ("language", {persona.language}, set(flow.languages)),
     ]

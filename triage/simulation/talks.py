@@ -11,7 +11,6 @@ from triage.analysis.rules import RulesAnalyzer
 from triage.events import Event, MessageAdded
 from triage.flows.conditions import holds
 from triage.flows.engine import InterviewState, Said, begin, step
-from triage.flows.interview.contradictions import contests_of
 from triage.flows.interview.replies import read_reply
 from triage.flows.interview.state import question_of, slot_of
 from triage.flows.schema import Flow, Question
@@ -119,5 +118,5 @@ def _line(
     reply = [event.text for event in events if isinstance(event, MessageAdded)][-1]
     raised = frozenset(flag["id"] for flag in state.assessment.red_flags) if state.assessment else frozenset()
     asked = state.current and slot_of(state.flow, question_of(state.flow, state.current)).id
-    contested = asked if asked in contests_of(state) else None
+    contested = asked if asked in state.contests else None
     return Line(question, answer, kind, raised, reply, contested)

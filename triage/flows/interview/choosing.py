@@ -1,6 +1,7 @@
 """Which question comes next, and when enough is known.
 
-A candidate's `when` holds and its slot is empty; it was neither answered nor skipped. It is worth asking when it
+A candidate's `when` holds and its slot is empty; it was neither answered nor skipped. A question about the category is
+one also while no category is clearly ahead: all that follows depends on it. It is worth asking when it
 is `essential` or when its answer could change the result. An answer can change the result when its slot
 still decides, alone or with other slots that somebody could yet fill,
 
@@ -25,7 +26,7 @@ from dataclasses import dataclass
 from triage.analysis.assess import lead, level_of
 from triage.analysis.base import Assessment, Finding
 from triage.flows.conditions import Scene, evaluate, holds
-from triage.flows.interview.contradictions import contests_of, question_about
+from triage.flows.interview.contradictions import question_about
 from triage.flows.interview.outlook import Outlook
 from triage.flows.interview.state import InterviewState
 from triage.flows.schema import URGENCIES, Condition, Question
@@ -62,7 +63,7 @@ def agenda(state: InterviewState, finding: Finding, assessment: Assessment, scen
     def worth(question: Question) -> bool:
         return question.essential or question.slot in deciding
 
-    candidates = [question for question in unsettled if holds(question.when, scene)]
+    candidates = [item for item in unsettled if item.slot in view.category_slots or holds(item.when, scene)]
     candidates.sort(key=lambda item: (not worth(item), item.slot not in pressing, -item.weight))
     return Agenda(candidates, sum(map(worth, candidates)), pressing)
 
@@ -94,7 +95,7 @@ def _contested(state: InterviewState, plan: Agenda) -> str | None:
     """The question whose slot was told in two ways, unless a danger has to be asked about first."""
     if any(item.essential and item.slot in plan.pressing for item in plan.candidates):
         return None
-    questions = (question_about(state, slot) for slot in contests_of(state))
+    questions = (question_about(state, slot) for slot in state.contests)
     return next((question.id for question in questions if question is not None), None)
 
 

@@ -1,7 +1,8 @@
 """A slot told in two ways: noticing it, and what is right once the person was asked.
 
 Words that come along with another answer never change what is known already; if they say something else of it, the
-person is asked. Only words that name the slot count: a choice by its terms, a value by a word near it.
+person is asked. Only words that name the slot count, a choice by its terms, a value by a word near it, or words that take something
+back ("na verdade são 15 mil").
 """
 
 from __future__ import annotations
@@ -9,18 +10,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
-from typing import Any
+from datetime import date, datetime
 
 from triage.analysis.base import Known, Reading
-from triage.flows.answers import read_pointed
+from triage.flows.answers import read_pointed, read_words
 from triage.flows.conditions import same
-from triage.flows.interview.state import InterviewState, slot_of
+from triage.flows.interview.state import InterviewState
 from triage.flows.schema import Question, Slot, amount_of
 from triage.flows.terms import compile_terms, fold
 
 _ROUGHLY = 45
 """Days by which an approximate date may miss."""
+_TAKES_BACK = re.compile(
+    r"\b(?:na\s+verdade|alias|quer\s+dizer|me\s+enganei|errei|corrigindo|pensando\s+bem"
+    r"|actually|i\s+meant?|correction|on\s+second\s+thought|i\s+was\s+wrong)\b"
+)
 _EARLIER = re.compile(r"\W*(?:(?:e|foi|era|is|was|it's)\s+)?(?:[oa]s?\s+|the\s+)?(?:primeir[oa]|first|d?e?\s*antes|before)(?:\s+(?:one|mesmo))?\W*")
 _LATER = re.compile(
     r"\W*(?:(?:e|foi|era|is|was|it's)\s+)?(?:[oa]s?\s+|the\s+)?(?:segund[oa]|ultim[oa]|second|latter|last|d?e?\s*agora)(?:\s+(?:one|mesmo))?\W*"
@@ -28,19 +32,21 @@ _LATER = re.compile(
 
 
 def contested_by(
-    state: InterviewState, text: str, at: Any, accepted: tuple[Reading, ...], asked: str | None
+    state: InterviewState, text: str, at: datetime, accepted: tuple[Reading, ...], asked: str | None
 ) -> Iterator[Reading]:
     """What these words say of slots that others filled otherwise. `asked`: the slot that they are an answer to."""
     if not state.flow.phrases.contradiction:
         return
     slots = {slot.id: slot for slot in state.flow.slots}
-    for reading in read_pointed(state.flow, state.language, text, at):
+    takes_back = _TAKES_BACK.search(fold(text))
+    read = read_words if takes_back else read_pointed
+    for reading in read(state.flow, state.language, text, at):
         known = state.slots.get(reading.slot)
         free = all(reading.end <= one.start or one.end <= reading.start for one in accepted)
         if known is None or reading.slot == asked or not free:
             continue
         slot = slots[reading.slot]
-        if _differs(slot, known, reading) and _same_matter(state, slot, text):
+        if _differs(slot, known, reading) and (takes_back or _same_matter(state, slot, text)):
             yield replace(reading, contested=True)
 
 
@@ -65,20 +71,6 @@ def _same_matter(state: InterviewState, slot: Slot, text: str) -> bool:
     return any(pattern.search(fold(text)) and pattern.search(before) for pattern in patterns)
 
 
-def contests_of(state: InterviewState) -> dict[str, tuple[Known, Reading]]:
-    """Slots that were told in two ways and not asked about yet, with what was told first and what later."""
-    found: dict[str, tuple[Known, Reading]] = {}
-    filled_by = {question.id: question.slot for question in state.flow.questions}
-    for turn in state.standing:
-        if turn.question is not None and turn.kind in ("answer", "skip"):
-            found.pop(filled_by[turn.question], None)
-        for reading in turn.readings:
-            known = state.slots.get(reading.slot)
-            if reading.contested and known is not None and known.evidence.message_id != turn.message_id:
-                found[reading.slot] = (known, reading)
-    return found
-
-
 def question_about(state: InterviewState, slot: str) -> Question | None:
     """One that was asked already, else the first that fills the slot."""
     fitting = [question for question in state.flow.questions if question.slot == slot]
@@ -87,11 +79,11 @@ def question_about(state: InterviewState, slot: str) -> Question | None:
 
 def which_of_the_two(state: InterviewState, question: Question, text: str) -> Reading | None:
     """ "a primeira", "the second": an answer to the question which of two is right."""
-    contest = contests_of(state).get(slot_of(state.flow, question).id)
+    contest = state.contests.get(question.slot)
     if contest is None:
         return None
     folded = fold(text)
-    for pattern, told in ((_EARLIER, contest[0]), (_LATER, contest[1])):
+    for pattern, told in ((_EARLIER, contest.before), (_LATER, contest.now)):
         if pattern.fullmatch(folded):
             start = len(text) - len(text.lstrip())
             end = len(text.rstrip())

@@ -107,8 +107,21 @@ def _asked(state: InterviewState, said: Said, question: Question) -> tuple[Readi
     """
     taken_back = {turn.message_id for turn in state.turns if turn.question == question.id}
     held = {slot for slot, known in state.slots.items() if known.evidence.message_id not in taken_back}
-    readings = read_answer(state.flow, state.language, question, said.text, said.at)
+    readings = _read(state, said, question)
     return tuple(item for item in readings if item.slot == question.slot or item.slot not in held)
+
+
+def _read(state: InterviewState, said: Said, question: Question) -> tuple[Reading, ...]:
+    """In the case's language; people who change theirs are read in the flow's other ones."""
+    first = read_answer(state.flow, state.language, question, said.text, said.at)
+    for language in state.flow.languages:
+        if any(item.slot == question.slot for item in first):
+            break
+        if language != state.language:
+            other = read_answer(state.flow, language, question, said.text, said.at)
+            if any(item.slot == question.slot for item in other):
+                return other
+    return first
 
 
 def _unasked(state: InterviewState, said: Said) -> tuple[Reading, ...]:

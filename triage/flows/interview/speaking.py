@@ -8,7 +8,6 @@ from typing import Any
 from triage.analysis.base import Assessment, Turn
 from triage.events import MessageAdded
 from triage.flows.answers import show_value
-from triage.flows.interview.contradictions import contests_of
 from triage.flows.interview.state import InterviewState, question_of, slot_of
 from triage.flows.schema import Flow, Slot, Words
 
@@ -33,9 +32,9 @@ def speak(
 
 def _contradiction(after: InterviewState, asked: str) -> Iterator[str]:
     slot = slot_of(after.flow, question_of(after.flow, asked))
-    contest = contests_of(after).get(slot.id)
+    contest = after.contests.get(slot.id)
     if contest is not None:
-        before, now = (show_value(after.flow, after.language, slot, told.value) for told in contest)
+        before, now = (show_value(after.flow, after.language, slot, told.value) for told in (contest.before, contest.now))
         yield after.flow.phrases.contradiction[after.language].replace("{before}", before).replace("{now}", now)
 
 

@@ -6,12 +6,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from triage.analysis.base import Assessment, Evidence, Facts, Known, Turn, Utterance
+from triage.analysis.base import Assessment, Evidence, Facts, Known, Reading, Turn, Utterance
 from triage.flows.schema import Flow, Question, Slot
 
 SETTLING = ("answer", "skip")
 """Kinds of turn after which a question is not asked again, unless somebody goes back to it."""
 _SPEAKING = ("answer", "skip", "unclear", "extra")
+
+
+@dataclass(frozen=True, slots=True)
+class Contest:
+    """What was told of one slot at first, and what later."""
+
+    before: Known
+    now: Known
 
 
 @dataclass(frozen=True)
@@ -37,29 +45,36 @@ class InterviewState:
     def settled(self) -> frozenset[str]:
         return frozenset(turn.question for turn in self.turns if turn.question is not None and turn.kind in SETTLING)
 
-    @cached_property
+    @property
     def slots(self) -> dict[str, Known]:
-        """The latest value wins; an answer or a skip first clears what its own question had found.
+        """The latest value wins; an answer or a skip first clears what its own question had found."""
+        return self._told[0]
 
-        Who does not know which of two things told is right leaves the first.
-        """
+    @property
+    def contests(self) -> dict[str, Contest]:
+        """Slots that were told in two ways, as long as nobody answered which is right."""
+        return self._told[1]
+
+    @cached_property
+    def _told(self) -> tuple[dict[str, Known], dict[str, Contest]]:
+        """Until somebody says which of two values is right, the first one stands, but of two deadlines the nearer."""
         slots: dict[str, Known] = {}
-        contested: set[str] = set()
+        contests: dict[str, Contest] = {}
         filled_by = {question.id: question.slot for question in self.flow.questions}
-        for turn in self.standing:
+        for turn in self._standing:
             if turn.question is not None and turn.kind in SETTLING:
                 slot = filled_by[turn.question]
-                if turn.kind == "answer" or slot not in contested:
+                if contests.pop(slot, None) is None or turn.kind == "answer":
                     slots.pop(slot, None)
-                contested.discard(slot)
             for reading in turn.readings:
-                if reading.contested:
-                    contested.add(reading.slot)
-                    continue
-                span = turn.text[reading.start : reading.end]
-                evidence = Evidence(turn.message_id, reading.start, reading.end, span, reading.source)
-                slots[reading.slot] = Known(reading.value, evidence, reading.approximate)
-        return slots
+                known = _known(turn, reading)
+                if not reading.contested:
+                    slots[reading.slot] = known
+                elif reading.slot in slots:
+                    contests[reading.slot] = Contest(slots[reading.slot], known)
+                    if reading.slot == self.flow.urgency.deadline_slot:
+                        slots[reading.slot] = min(slots[reading.slot], known, key=lambda one: str(one.value))
+        return slots, contests
 
     @cached_property
     def awaits_opening(self) -> bool:
@@ -77,12 +92,12 @@ class InterviewState:
         return kinds
 
     def facts(self, now: datetime) -> Facts:
-        spoken = (turn for turn in self.standing if turn.kind in _SPEAKING)
+        spoken = (turn for turn in self._standing if turn.kind in _SPEAKING)
         utterances = tuple(Utterance(turn.message_id, turn.text) for turn in spoken)
         return Facts(self.flow, self.language, now, self.slots, utterances)
 
     @cached_property
-    def standing(self) -> list[Turn]:
+    def _standing(self) -> list[Turn]:
         """The turns without answers that were given anew since: words taken back say nothing any more."""
         last = {turn.question: turn for turn in self.turns if turn.kind in SETTLING}
         return [
@@ -90,6 +105,12 @@ class InterviewState:
             for turn in self.turns
             if turn.kind not in SETTLING or turn.question is None or turn is last[turn.question]
         ]
+
+
+def _known(turn: Turn, reading: Reading) -> Known:
+    span = turn.text[reading.start : reading.end]
+    evidence = Evidence(turn.message_id, reading.start, reading.end, span, reading.source)
+    return Known(reading.value, evidence, reading.approximate)
 
 
 def question_of(flow: Flow, id_: str) -> Question:

@@ -22,7 +22,7 @@ _THINKS = {
 }
 _FILLER = {
     "pt": r"(?:(?:bom|bem|olha|entao|infelizmente|felizmente|na\s+verdade|acho\s+que|eu|ah|ai)\W+)*",
-    "en": r"(?:(?:well|so|actually|unfortunately|sadly|luckily|i\s+think|oh|um)\W+)*",
+    "en": r"(?:(?:well|so|actually|unfortunately|sadly|luckily|i\s+think|oh|um|(?:right|ok(?:ay)?)(?=\W+(?:yes|yeah|no|not|nope)\b))\W+)*",
 }
 _YES = {
     "pt": r"sim|s|claro|isso|exato|exatamente|com\s+certeza|certamente|positivo|afirmativo|verdade|uhum|aham|ok|ja"
@@ -54,6 +54,11 @@ _BARE = {
     "yes": {"sim", "s", "claro", "isso", "yes", "y", "yeah", "yep", "yup", "sure", "ok"},
     "no": {"nao", "n", "no", "nope", "nah", "not"},
 }
+_AFTER = {
+    "pt": r"(?:\W+(?:mesmo|senhora?|moc[oa]|nada\s+disso|que\s+eu\s+saiba|gracas\s+a\s+deus))?",
+    "en": r"(?:\W+(?:sir|madam|really|that\s+i\s+know(?:\s+of)?|as\s+far\s+as\s+i\s+know))?",
+}
+"""What may still stand in a clause that says yes or no."""
 _CLAUSE = re.compile(r"[^.,;!?\n]*")
 _LISTED = re.compile(
     r"\W*(?:[ao]\s+|the\s+)?(?:(?:opcao|alternativa|numero|letra|item|option|number|choice|n[ºo°]?)\W{0,2})?"
@@ -139,7 +144,7 @@ def read_yes_no(folded: str, language: str) -> tuple[bool, Span] | None:
     if whole in ("no", "nope", "yes", "yeah"):
         start = folded.index(whole)
         return whole in ("yes", "yeah"), (start, start + len(whole))
-    return _read_echo(folded, known)
+    return _read_echo(folded, known) or _read_later(folded, known)
 
 
 def _read_echo(folded: str, known: str) -> tuple[bool, Span] | None:
@@ -154,6 +159,19 @@ def _read_echo(folded: str, known: str) -> tuple[bool, Span] | None:
         return None
     echo = re.match(rf"\W*{_FILLER[known]}(?P<word>{_ECHO[known]})(?!\w)", first)
     return (True, echo.span("word")) if echo else None
+
+
+def _read_later(folded: str, known: str) -> tuple[bool, Span] | None:
+    """ "Então, deixa eu ver... sim, é muita coisa": the only clause that says yes or no and nothing else."""
+    found: list[tuple[bool, Span]] = []
+    for clause in _CLAUSE.finditer(folded):
+        for words, value in ((_NO, False), (_YES, True)):
+            match = re.fullmatch(rf"\W*{_FILLER[known]}(?P<word>{words[known]}){_AFTER[known]}\W*", clause.group())
+            if match:
+                start = clause.start()
+                found.append((value, (start + match.start("word"), start + match.end("word"))))
+                break
+    return found[0] if len({value for value, _ in found}) == 1 else None
 
 
 def read_choice(folded: str, options: Sequence[Option], negations: Iterable[str]) -> tuple[str, Span] | None:
