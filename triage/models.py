@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.ids import new_id
 from conversations.models import Conversation, Message
+from triage.analysis.semantic.models import FlowClassifier
 from triage.batches.models import Batch, BatchRow
 from triage.board.models import LaneMinute, ModelDay, ScheduledJob
 from triage.corrections.models import Correction
@@ -24,6 +25,7 @@ __all__ = [
     "Case",
     "CaseEvent",
     "Correction",
+    "FlowClassifier",
     "FlowVersion",
     "GuestAccess",
     "IdempotencyKey",

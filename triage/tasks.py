@@ -11,7 +11,7 @@ from django.contrib.sessions.backends.db import SessionStore
 
 from conversations import memory
 from conversations.errors import MemoryUnavailable
-from triage import broadcast, orchestrator, workers
+from triage import broadcast, classifiers, orchestrator, workers
 from triage.board import minutes
 from triage.board.schedule import scheduled
 from triage.models import TriageRun
@@ -108,3 +108,10 @@ def measure() -> int:
 def retain() -> int:
     """Erase what is older than whoever runs this wants to keep."""
     return orchestrator.forget_old()
+
+
+@shared_task(name="triage.train")
+@scheduled("train")
+def train() -> int:
+    """Train the classifiers of flows that were loaded since."""
+    return sum(classifiers.train(version) for version in classifiers.lacking())

@@ -211,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
     "alert": {"task": "triage.alert", "schedule": 10.0, "options": {"queue": "schedule", "expires": 30}},
     "expire": {"task": "triage.expire", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
     "measure": {"task": "triage.measure", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
+    "train": {"task": "triage.train", "schedule": 15.0, "options": {"queue": "schedule", "expires": 15}},
     "retain": {"task": "triage.retain", "schedule": 600.0, "options": {"queue": "schedule", "expires": 600}},
 }
 

@@ -113,6 +113,15 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """An example that the words are like, and its category; `similarity` is 1 for the same."""
+
+    example: str
+    category: str
+    similarity: float
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """What an analysis was paid for: tokens, and US dollars (None: the price is not known)."""
 
@@ -139,6 +148,7 @@ class Finding:
     `calibrated`: the scores are probabilities: of those at 0.8 four in five are right. `in_scope`: the probability that
     this is a case for the flow at all (None: the analyzer cannot tell). `level`: its own opinion of the
     complexity, if it has one. `notes`: stable codes for who reads the stages, such as `tfidf_only`, `reused`.
+    `nearest`: the examples that speak for the best category or against it, nearest first.
     """
 
     analyzer: str
@@ -153,6 +163,7 @@ class Finding:
     level: Level | None = None
     cost: Cost = field(default_factory=Cost)
     notes: tuple[str, ...] = ()
+    nearest: tuple[Likeness, ...] = ()
 
 
 class Analyzer(Protocol):

@@ -22,6 +22,7 @@ JOBS = {
     "expire": _("End conversations that were left"),
     "measure": _("Count the figures of the board"),
     "retain": _("Erase old cases"),
+    "train": _("Learn from flows' examples"),
 }
 STAGES = {
     "gathering": _("reads what was told"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from triage import forecast
+from triage import classifiers, forecast
 from triage.flows.loader import flow_of
 from triage.tests.browsing import chromium
 from triage.tests.live_site import live_site
@@ -19,3 +19,4 @@ def no_remembered_rows() -> None:
     history is its own."""
     flow_of.cache_clear()
     forecast._history.cache_clear()
+    classifiers.forget()

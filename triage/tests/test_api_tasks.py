@@ -119,7 +119,7 @@ def test_the_board_is_the_same_as_the_pages() -> None:
     assert body["lanes"][0]["running"] == 1
     assert body["dead_causes"][0]["error"] == "KeyError"
     assert body["at"].endswith("Z")
-    assert {job["name"] for job in body["schedule"]} == {"sweep", "alert", "expire", "measure", "retain"}
+    assert {job["name"] for job in body["schedule"]} == {"sweep", "alert", "expire", "measure", "retain", "train"}
 
 
 def test_staff_alone() -> None:

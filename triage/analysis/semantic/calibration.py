@@ -31,7 +31,7 @@ class Scale:
         return softmax(logits if rules is None else logits + self.rules * rules)
 
 
-def fit_scale(scores: Array, truth: NDArray[np.intp], rules: Array | None = None) -> Scale:
+def fit_scale(scores: Array, truth: NDArray[np.signedinteger[Any]], rules: Array | None = None) -> Scale:
     """The scale under which what was true is most probable."""
 
     def made(values: Array) -> Scale:
@@ -46,7 +46,7 @@ def fit_scale(scores: Array, truth: NDArray[np.intp], rules: Array | None = None
     return made(found.x)
 
 
-def expected_error(probabilities: Array, truth: NDArray[np.intp]) -> float:
+def expected_error(probabilities: Array, truth: NDArray[np.signedinteger[Any]]) -> float:
     """By how much confidence and accuracy differ, over 15 bins of confidence, weighted by what falls in them (ECE)."""
     confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == truth
     place = np.minimum((confidence * _BINS).astype(int), _BINS - 1)

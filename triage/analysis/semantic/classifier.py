@@ -87,11 +87,9 @@ class Classifier:
         return self._learnt.figures
 
     def cut_off(self, label: str, wanted: float) -> float:
-        """The least probability at which predictions of this label reach the wanted accuracy; 1.0: it cannot be promised."""
+        """The least probability at which predictions of this label reach the wanted accuracy; 1.0: none does."""
         learnt = self._learnt
-        return label_cut_off(
-            learnt.labels.index(label), learnt.predicted, learnt.confidence, learnt.right, wanted
-        )
+        return label_cut_off(learnt.labels.index(label), learnt.predicted, learnt.confidence, learnt.right, wanted)
 
     def predict(self, texts: Sequence[str], *, rules: Rules | None = None) -> list[Prediction]:
         if not texts:
@@ -127,7 +125,7 @@ class Classifier:
         return [(learnt.texts[at], learnt.labels[learnt.truth[at]], float(inside[at])) for at in order]
 
     def _words(self, text: str, pull: NDArray[np.float32], row: int, rows: Any) -> list[tuple[str, float]]:
-        """How much each word of the text ties it to the examples that speak for the label, by the slope of the score."""
+        """How much each word ties the text to the examples that speak for the label, by the slope of the score."""
         learnt = self._learnt
         here = rows[row]
         slopes = learnt.points.words[:, here.indices].T @ pull

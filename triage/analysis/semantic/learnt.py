@@ -16,10 +16,10 @@ _NEAREST = 3  # of the examples decide how near a text is to what is known
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
-    """Rows of `points` and `weights`: the examples, then what is out of scope; columns of `weights`: the labels, and then,
-    if there are such examples, being out of scope.
+    """Rows of `points` and `weights`: the examples, then what is out of scope, then the labels' own words. Columns of
+    `weights`: the labels, and then, if there are such examples, being out of scope.
 
-    `predicted`, `confidence`, `right`: of each example, cross-validated. `ruled`: the scale beside rules, if there are any.
+    `predicted`, `confidence`, `right`: of each example, cross-validated. `ruled`: the scale beside rules, if any.
     """
 
     labels: tuple[str, ...]

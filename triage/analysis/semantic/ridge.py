@@ -1,7 +1,7 @@
 """Ridge regression on similarities between examples, and what it would have said had it not seen some of them.
 
-One decomposition gives the weights and, in closed form, every prediction of leave-one-out cross-validation; and likewise
-those for a whole group left out. What is calibrated by them needs no second training.
+One decomposition gives the weights and, in closed form, every prediction of leave-one-out cross-validation; and
+likewise those for a whole group left out. What is calibrated by them needs no second training.
 """
 
 from __future__ import annotations

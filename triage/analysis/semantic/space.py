@@ -29,7 +29,7 @@ class Points:
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """`centre`: the mean of the examples' vectors, which all of them share and which tells nothing. Empty: no embeddings."""
+    """`centre`: the mean of the examples' vectors, which all share and which tells nothing; empty: no embeddings."""
 
     words: Vocabulary
     characters: Vocabulary

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.analysis.semantic import embedding, ridge
-from triage.analysis.semantic.calibration import Logistic, Scale, cut_off, expected_error, fit_logistic, fit_scale
+from triage.analysis.semantic.calibration import Logistic, cut_off, expected_error, fit_logistic, fit_scale
 from triage.analysis.semantic.embedding import Embedder
 from triage.analysis.semantic.learnt import Learnt, scope_features
 from triage.analysis.semantic.space import Space, nearness
@@ -17,6 +18,7 @@ from triage.analysis.semantic.space import Space, nearness
 MOST = 12_000  # examples that are learnt from; time grows with their third power, memory with their square
 LEAST = 8  # predictions of a label, below which nothing is said of that label alone
 WANTED = (0.8, 0.9, 0.95, 0.98)
+_WORD = re.compile(r"[^\W\d_]+")
 Rules = Sequence[Mapping[str, float]]
 Array = NDArray[Any]
 
@@ -33,12 +35,13 @@ def learn(
     texts = [texts[at] for at in taken]
     truth = np.array([names.index(labels[at]) for at in taken], dtype=np.int32)
     rules = [rules[at] for at in taken] if rules is not None else None
-    everything = [*texts, *out_of_scope]
+    told = [(at, name) for at, name in enumerate(map(_spoken, names)) if name]
+    everything = [*texts, *out_of_scope, *(name for _, name in told)]
     vectors = embedding.encode(embedder, everything) if embedder else None
     space = Space.learn(everything, vectors)
     points = space.place(everything, vectors)
     likeness = space.likeness(points, points)
-    targets = _targets(truth, len(names), len(out_of_scope))
+    targets = _targets(truth, len(names), len(out_of_scope), [at for at, _ in told])
     solution = ridge.solve(nearness(likeness.copy()), targets)
     unseen = solution.left_out()
     scores = unseen[: len(texts), : len(names)]
@@ -59,7 +62,7 @@ def learn(
         weights=solution.weights,
         scale=scale,
         ruled=ruled,
-        scope=_scope(solution, unseen, likeness, truth, len(names)),
+        scope=_scope(solution, likeness, truth, len(names), len(out_of_scope)),
         predicted=predicted,
         confidence=confidence,
         right=right,
@@ -87,30 +90,47 @@ def _sample(labels: Sequence[str]) -> list[int]:
     return sorted(by_label[at * len(labels) // MOST] for at in range(MOST))
 
 
-def _targets(truth: NDArray[np.int32], labels: int, outside: int) -> NDArray[np.float32]:
-    columns = np.concatenate([truth, np.full(outside, labels, dtype=np.int32)])
+def _spoken(label: str) -> str:
+    """A label's own words, which are one more example of it ("card_arrival"); nothing where it is a number."""
+    return " ".join(word for word in _WORD.findall(label) if len(word) > 2)
+
+
+def _targets(truth: NDArray[np.int32], labels: int, outside: int, named: Sequence[int]) -> NDArray[np.float32]:
+    columns = np.concatenate([truth, np.full(outside, labels), np.array(named, dtype=np.int32)]).astype(np.int32)
     return np.eye(labels + (outside > 0), dtype=np.float32)[columns]
 
 
-def _scope(solution: ridge.Solution, unseen: Array, likeness: Array, truth: Array, labels: int) -> Logistic:
+def _scope(solution: ridge.Solution, likeness: Array, truth: Array, labels: int, outside: int) -> Logistic:
     """How to tell what is in scope.
 
     Without examples of what is not, those of each label play them, seen by a classifier that never met the label.
     """
     inside = len(truth)
     np.fill_diagonal(likeness, -1.0)
+    unseen = solution.left_out()
     known = scope_features(unseen[:inside], likeness[:inside, :inside], labels)
-    if len(unseen) > inside:
-        foreign = scope_features(unseen[inside:], likeness[inside:, :inside], labels)
+    if outside:
+        strangers = slice(inside, inside + outside)
+        foreign = scope_features(unseen[strangers], likeness[strangers, :inside], labels)
     else:
-        groups = [np.flatnonzero(truth == label) for label in range(labels)]
-        strange = solution.groups_left_out(groups)
-        strange[np.arange(inside), truth] = -1.0
-        for rows in groups:
-            likeness[np.ix_(rows, rows)] = -1.0
-        foreign = scope_features(strange, likeness, labels)
+        strange, apart = _without_their_label(solution, likeness, truth, labels)
+        foreign = scope_features(strange, apart, labels)
     is_known = np.arange(len(known) + len(foreign)) < len(known)
     return fit_logistic(np.vstack([known, foreign]), is_known)
+
+
+def _without_their_label(solution: ridge.Solution, likeness: Array, truth: Array, labels: int) -> tuple[Array, Array]:
+    """Scores of each example, and its likeness to others, as if its label did not exist."""
+    inside = len(truth)
+    named = solution.targets[:, :labels].argmax(axis=1)
+    groups = [np.flatnonzero(named == label) for label in range(labels)]
+    strange = solution.groups_left_out(groups)[:inside]
+    strange[np.arange(inside), truth] = -1.0
+    apart = likeness[:inside, :inside]
+    for rows in groups:
+        own = rows[rows < inside]
+        apart[np.ix_(own, own)] = -1.0
+    return strange, apart
 
 
 def _cut_offs(names: Sequence[str], predicted: Array, confidence: Array, right: Array) -> dict[str, dict[str, float]]:

@@ -1,0 +1,171 @@
+"""The classifier that belongs to each flow version: trained once, kept as a row, read once per process.
+
+Whoever needs one that is not there gets None and does without.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+
+import structlog
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
+
+from triage.analysis.base import Facts, Utterance
+from triage.analysis.rules import RulesAnalyzer
+from triage.analysis.semantic.classifier import Classifier, EmbedderMissing
+from triage.analysis.semantic.embedding import embedder
+from triage.flows.loader import flow_of
+from triage.flows.schema import Flow, Utterances
+from triage.models import FlowClassifier, FlowVersion
+
+log = structlog.get_logger(__name__)
+
+LEAST_EXAMPLES, LEAST_CATEGORIES = 5, 2
+_RULES = RulesAnalyzer()
+_known: dict[int, Classifier] = {}
+_MOST_KNOWN = 16
+_LONGEST = 300  # seconds after which a training that was not heard of may be begun again
+_lock = threading.Lock()
+
+
+def is_wanted(flow: Flow) -> bool:
+    """Whether the flow has enough examples to learn anything from."""
+    return len(_taught(flow)) >= LEAST_CATEGORIES
+
+
+def lacking() -> list[int]:
+    """The newest version of each flow that could have a classifier such as this process makes, and has none."""
+    newest = FlowVersion.objects.order_by("flow", "-version").values_list("flow", "pk")
+    versions = dict(reversed(newest))
+    trained = set(
+        FlowClassifier.objects.filter(flow__in=versions.values(), kind=_kind()).values_list("flow_id", flat=True)
+    )
+    return [pk for pk in versions.values() if pk not in trained and is_wanted(flow_of(pk))]
+
+
+def train(flow_version_id: int) -> bool:
+    """Train the version's classifier and keep it; False if there is one already, or nothing to learn from.
+
+    Two that train at once make the same, and the later one keeps nothing.
+    """
+    flow = flow_of(flow_version_id)
+    if not is_wanted(flow) or FlowClassifier.objects.filter(flow_id=flow_version_id, kind=_kind()).exists():
+        return False
+    with _alone(flow_version_id) as is_alone:
+        return is_alone and _kept(flow_version_id, flow)
+
+
+@contextmanager
+def _alone(flow_version_id: int) -> Iterator[bool]:
+    """Whether nobody else trains it now. Without Redis nobody knows, and the work may be done twice."""
+    key = f"training:{flow_version_id}"
+    try:
+        is_alone = bool(cache.add(key, 1, timeout=_LONGEST))
+    except (RedisError, ConnectionInterrupted):
+        is_alone = True
+    try:
+        yield is_alone
+    finally:
+        if is_alone:
+            with suppress(RedisError, ConnectionInterrupted):
+                cache.delete(key)
+
+
+def _kept(flow_version_id: int, flow: Flow) -> bool:
+    begun, kind = time.monotonic(), _kind()
+    classifier = trained_on(flow)
+    values = {
+        "kind": kind,
+        "document": classifier.to_bytes(),
+        "figures": _figures(flow, classifier),
+        "milliseconds": round((time.monotonic() - begun) * 1000),
+    }
+    try:
+        with transaction.atomic():
+            rows = FlowClassifier.objects.select_for_update().filter(flow_id=flow_version_id)
+            row = rows.first() or FlowClassifier(flow_id=flow_version_id)
+            if row.pk is not None and row.kind == kind:
+                return False
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.save()
+    except IntegrityError:  # somebody else was quicker
+        return False
+    log.info("classifier_trained", flow=flow.id, kind=kind, ms=values["milliseconds"])
+    return True
+
+
+def trained_on(flow: Flow) -> Classifier:
+    """A classifier of the flow's examples, with what its rules make of each. ValueError where it is not wanted."""
+    told = [(text, category, language) for category, examples in _taught(flow).items() for language, text in examples]
+    return Classifier.train(
+        [text for text, _, _ in told],
+        [category for _, category, _ in told],
+        embedder=embedder(),
+        rules=[opinion(flow, language, text) for text, _, language in told],
+        out_of_scope=[text for _, text in _listed(flow.out_of_scope)],
+    )
+
+
+def opinion(flow: Flow, language: str, text: str) -> dict[str, float]:
+    """What the flow's rules make of one sentence, by category."""
+    said = (Utterance("example", text),)
+    facts = Facts(flow=flow, language=language, now=datetime(2026, 1, 1, tzinfo=UTC), slots={}, utterances=said)
+    return {scored.id: scored.score for scored in _RULES.analyse(facts).categories}
+
+
+def classifier_of(flow_version_id: int) -> Classifier | None:
+    """None: not trained yet, or not one that this process can use."""
+    known = _known.get(flow_version_id)
+    if known is not None:
+        return known
+    row = FlowClassifier.objects.filter(flow_id=flow_version_id).only("document").first()
+    if row is None:
+        return None
+    try:
+        classifier = Classifier.from_bytes(bytes(row.document))
+    except (ValueError, EmbedderMissing) as error:
+        log.warning("classifier_unusable", flow_version=flow_version_id, error=str(error))
+        return None
+    with _lock:
+        if len(_known) >= _MOST_KNOWN:
+            _known.pop(next(iter(_known)))
+        _known[flow_version_id] = classifier
+    return classifier
+
+
+def forget() -> None:
+    """Read anew what this process has in memory."""
+    _known.clear()
+
+
+def _kind() -> str:
+    """What this process can make."""
+    return FlowClassifier.Kind.EMBEDDINGS if embedder() else FlowClassifier.Kind.TFIDF
+
+
+def _taught(flow: Flow) -> dict[str, list[tuple[str, str]]]:
+    """Language and text of the examples of each category that has enough of them."""
+    listed = {category: _listed(examples) for category, examples in flow.examples.items()}
+    return {category: examples for category, examples in listed.items() if len(examples) >= LEAST_EXAMPLES}
+
+
+def _listed(examples: Utterances) -> list[tuple[str, str]]:
+    return [(language, text) for language in sorted(examples) for text in examples[language]]
+
+
+def _figures(flow: Flow, classifier: Classifier) -> dict[str, object]:
+    """With the cut-offs for the accuracies that the flow wants."""
+    wanted = {"accuracy": flow.analysis.accuracy, "act_accuracy": flow.analysis.act_accuracy}
+    own = {
+        name: {label: round(classifier.cut_off(label, least), 4) for label in classifier.labels}
+        for name, least in wanted.items()
+    }
+    return {**classifier.figures, "own_cutoffs": own}
