@@ -18,6 +18,7 @@ class ModelServer:
     url: str = ""
     replies: list[Reply] = field(default_factory=list)
     asked: list[dict[str, Any]] = field(default_factory=list)
+    was_asked: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
 
     def next(self) -> Reply:
@@ -39,6 +40,7 @@ def model_server() -> Iterator[ModelServer]:
         def do_POST(self) -> None:
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             server.asked.append(body)
+            server.was_asked.set()
             server.next()(self, server, body)
 
         def log_message(self, *_args: Any) -> None:
