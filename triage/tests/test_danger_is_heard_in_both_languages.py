@@ -7,16 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from triage.analysis.base import Evidence, Finding, Known
 from triage.analysis.rules import RulesAnalyzer
+from triage.flows import parts
 from triage.flows.answers import read_words
 from triage.tests.test_the_catalogue_knows_every_category import NOW, facts_of, flow_named, hear, judge
 
-PAIRS: dict[str, Any] = yaml.safe_load(
-    Path(__file__).with_name("danger_in_both_languages.yaml").read_text(encoding="utf-8")
-)
+PAIRS: Any = parts.read(Path(__file__).with_name("danger_in_both_languages.yaml"))
 RAISED = [
     pytest.param(language, text, flag, id=f"{flag}-{text}")
     for flag, pairs in PAIRS["raised"].items()

@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from triage.analysis.assess import assess
 from triage.analysis.base import Assessment, Evidence, Facts, Finding, Known, Utterance
 from triage.analysis.rules import RulesAnalyzer
+from triage.flows import parts
 from triage.flows.answers import read_words
 from triage.flows.checks import check_flow
 from triage.flows.engine import InterviewState, Said, begin, step
@@ -24,9 +24,7 @@ from triage.flows.loader import CATALOGUE, read_flow
 from triage.flows.schema import Flow
 
 NOW = datetime(2025, 6, 4, 15, 0, tzinfo=UTC)  # a Wednesday
-SENTENCES: dict[str, Any] = yaml.safe_load(
-    Path(__file__).with_name("catalogue_sentences.yaml").read_text(encoding="utf-8")
-)
+SENTENCES: Any = parts.read(Path(__file__).with_name("catalogue_sentences.yaml"))
 
 
 @cache
