@@ -17,6 +17,7 @@ from triage.tests.test_the_catalogue_knows_every_category import flow_named
 
 PARTS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("danger_phrasings.yaml").read_text(encoding="utf-8"))
 MOST_FALSE_ALARMS = 0.05
+MOST_MISSED_WHEN_SAID_PLAINLY = 0.1
 
 
 def dangers(part: str) -> Iterator[tuple[str, str, str, str]]:
@@ -32,9 +33,11 @@ def harmless(part: str) -> Iterator[tuple[str, str]]:
         yield from ((language, text) for text in texts)
 
 
-def missed(part: str) -> list[str]:
+def missed(part: str, *, ways: tuple[str, ...] = ("plain", "oblique")) -> list[str]:
     return [
-        f"{flag}: {text}" for flag, language, _, text in dangers(part) if flag not in flags_raised(language, text)
+        f"{flag}: {text}"
+        for flag, language, way, text in dangers(part)
+        if way in ways and flag not in flags_raised(language, text)
     ]
 
 
@@ -55,6 +58,12 @@ def test_hardly_anything_harmless_raises_an_alarm_where_the_flow_was_taught() ->
 def test_hardly_anything_harmless_raises_an_alarm_elsewhere() -> None:
     alarms = false_alarms("held_out")
     assert len(alarms) <= MOST_FALSE_ALARMS * len(list(harmless("held_out"))), alarms
+
+
+def test_hardly_any_danger_that_is_said_plainly_is_missed_elsewhere() -> None:
+    plain = [text for _, _, way, text in dangers("held_out") if way == "plain"]
+    lost = missed("held_out", ways=("plain",))
+    assert len(lost) <= MOST_MISSED_WHEN_SAID_PLAINLY * len(plain), lost
 
 
 @pytest.mark.parametrize("gather", [dangers, harmless])
