@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 
 from triage.analysis import overruling
 from triage.analysis.assess import assess
-from triage.analysis.base import Analyzer, Facts, Turn
+from triage.analysis.base import Analyzer, Facts, Reading, Turn
 from triage.errors import FlowInvalid
 from triage.flows import engine
 from triage.flows.loader import flow_of, parsed
-from triage.flows.schema import Flow
+from triage.flows.schema import Flow, Slot
 from triage.models import Case, Correction, FlowVersion
 from triage.orchestrator.recollection import turns_of
 
@@ -72,36 +72,52 @@ def shadow(new: FlowVersion, *, against: FlowVersion | None, analyzer: Analyzer,
     for case in cases:
         turns = turns_of(case)
         try:
-            old = values(old_flow or flow_of(case.flow_id), case.language, turns, analyzer)
-            after = values(new_flow, case.language, turns, analyzer)
-        except (FlowInvalid, KeyError):  # of another release, or in a language that a version does not speak
+            own = flow_of(case.flow_id)
+        except FlowInvalid:  # loaded by another release
             found.unreadable += 1
             continue
+        pair = (old_flow or own, new_flow)
+        if any(case.language not in flow.languages for flow in pair):
+            found.unreadable += 1
+            continue
+        old, after = (values(facts_under(flow, own, case.language, turns), analyzer) for flow in pair)
         found.add(case.pk, old, after, decided.get(case.pk, {}))
     return found
 
 
-def values(flow: Flow, language: str, turns: Sequence[Turn], analyzer: Analyzer) -> dict[str, str]:
-    """Category, complexity and urgency as this flow sees the case."""
-    facts = facts_under(flow, language, turns)
+def values(facts: Facts, analyzer: Analyzer) -> dict[str, str]:
+    """Category, complexity and urgency as the flow of these facts sees the case."""
     assessment = assess(facts, analyzer.analyse(facts))
     return {name: overruling.value_of(assessment, name) for name in FIELDS}
 
 
-def facts_under(flow: Flow, language: str, turns: Sequence[Turn]) -> Facts:
-    """What was said, as another version of the flow knows it: values of slots that it lacks are nothing to it."""
-    slots = {slot.id for slot in flow.slots}
+def facts_under(flow: Flow, own: Flow, language: str, turns: Sequence[Turn]) -> Facts:
+    """What was said, as another version than the case's own knows it: what it has no place for are words to it."""
+    kept = _slots_alike(flow, own)
     questions = {question.id for question in flow.questions}
     fitting = tuple(
         replace(
             turn,
             question=turn.question if turn.question in questions else None,
             next_question=turn.next_question if turn.next_question in questions else None,
-            readings=tuple(reading for reading in turn.readings if reading.slot in slots),
+            readings=tuple(reading for reading in turn.readings if _fits(flow, kept.get(reading.slot), reading)),
         )
         for turn in turns
     )
     return replace(engine.begin(flow, language), turns=fitting).facts(turns[-1].at)
+
+
+def _slots_alike(flow: Flow, own: Flow) -> dict[str, Slot]:
+    kinds = {slot.id: slot.kind for slot in own.slots}
+    return {slot.id: slot for slot in flow.slots if kinds.get(slot.id) == slot.kind}
+
+
+def _fits(flow: Flow, slot: Slot | None, reading: Reading) -> bool:
+    """A choice or a category must be one that this version still has."""
+    if slot is None or slot.kind not in ("choice", "category"):
+        return slot is not None
+    entries = slot.choices if slot.kind == "choice" else flow.categories
+    return reading.value in [entry.id for entry in entries]
 
 
 def _decided(case_ids: list[str]) -> dict[str, dict[str, str]]:

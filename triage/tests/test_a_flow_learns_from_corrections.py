@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import yaml
 from django.contrib.messages import get_messages
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -116,6 +118,20 @@ def test_erasing_a_case_erases_its_words_from_all_versions_and_no_later_one_has_
     approved("The bell is silent")
     learn(SMALL.id)
     assert examples() == {"wear": {"en": [stays.text, "The bell is silent"]}}
+
+
+def test_two_who_let_it_learn_at_the_same_time_make_one_version() -> None:
+    approved("The pedals grind")
+
+    def one(_number: int) -> None:
+        try:
+            learn(SMALL.id)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(one, range(4)))
+    assert FlowVersion.objects.count() == 2
 
 
 def test_a_decision_that_is_taken_back_is_no_longer_to_be_learnt() -> None:

@@ -135,3 +135,20 @@ def test_answers_to_questions_that_a_version_lacks_are_words_to_it() -> None:
     _, second = both()
     found = shadow(second, against=None, analyzer=RulesAnalyzer(), limit=10)
     assert (found.cases, found.unreadable) == (1, 0)
+
+
+def test_values_of_another_kind_and_other_languages_do_no_harm() -> None:
+    make_case(text="A crash on 3 March, damage R$ 2000")
+    make_case(text="A batida na rua", language="pt-BR")
+
+    def _otherwise(data: dict[str, Any]) -> None:
+        data["slots"][1].update(kind="text", greedy=False)
+        data["factors"].pop(0)
+
+    second, _ = load_flow(flow_with(_otherwise))
+    found = shadow(second, against=None, analyzer=RulesAnalyzer(), limit=10)
+    assert (found.cases, found.unreadable) == (2, 0)
+    document = {**second.document, "languages": ["en"]}
+    english = FlowVersion.objects.create(flow=SMALL.id, version=9, digest="", document=document)
+    found = shadow(english, against=None, analyzer=RulesAnalyzer(), limit=10)
+    assert (found.cases, found.unreadable) == (1, 1)

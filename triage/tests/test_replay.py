@@ -166,6 +166,20 @@ def test_changing_the_priority() -> None:
     assert replay(case, decide).priority == "high"
 
 
+def test_deciding_otherwise_and_taking_it_back() -> None:
+    def decide(field: str, value: str) -> None:
+        orchestrator.override(actor=SYSTEM, case_id=case.pk, field=field, value=value, reason="So it is")
+
+    for case in (opened("My roof leaks"), queued(), completed()):
+        found = {"category": case.category, "complexity": case.complexity, "urgency": case.urgency}
+        for field, value in (("category", "wear"), ("complexity", "high"), ("urgency", "low")):
+            view = replay(case, lambda field=field, value=value: decide(field, value))  # type: ignore[misc]
+            assert view.overridden[field]["new"] == value
+        for field, value in found.items():
+            view = replay(case, lambda field=field, value=value: decide(field, value))  # type: ignore[misc]
+            assert field not in view.overridden
+
+
 def test_failing_and_trying_again() -> None:
     case, _claim = claimed()
     TriageRun.objects.filter(case=case).update(crashes=2, lease_until="2020-01-01T00:00:00Z")
