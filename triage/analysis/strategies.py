@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -28,7 +28,10 @@ from triage.flows.schema import Strategy
 log = structlog.get_logger(__name__)
 
 Stage = dict[str, Any]
-"""`{analyzer, status: ok|failed|skipped, ms, cost, tokens, note}`; `cost` in US dollars, None when it is not known."""
+"""`{analyzer, status: ok|failed|skipped, ms, cost, tokens, note}`; `cost` in US dollars, None when it is not known.
+
+`nearest` where it is known: the examples that the case is most like, `[{example, category, similarity}]`.
+"""
 
 FLOW_TYPES: dict[Strategy, str] = {
     "simple": "direct_simple",
@@ -90,7 +93,8 @@ def analyse(facts: Facts, analysts: Analysts, strategy: Strategy, own: Finding, 
 
 def stage_of(finding: Finding, begun: float) -> Stage:
     """`begun`: by the monotonic clock."""
-    return _stage(finding.analyzer, "ok", begun, finding.cost, note=", ".join(finding.notes))
+    stage = _stage(finding.analyzer, "ok", begun, finding.cost, note=", ".join(finding.notes))
+    return stage | ({"nearest": [asdict(one) for one in finding.nearest]} if finding.nearest else {})
 
 
 def _stage(analyzer: str, status: str, begun: float, cost: Cost | None = None, *, note: str = "") -> Stage:
