@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from triage.tests.test_danger_is_heard_in_both_languages import flags_raised
-from triage.tests.test_the_catalogue_knows_every_category import flow_named
+from triage.tests.test_the_catalogue_knows_every_category import flow_named, understood
 
 PARTS: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("danger_phrasings.yaml").read_text(encoding="utf-8"))
 MOST_FALSE_ALARMS = 0.05
@@ -82,3 +82,26 @@ def test_every_danger_is_tried_in_both_languages_and_half_of_it_is_oblique() -> 
         (flag.id, language) for flag in flow.red_flags for language in flow.languages
     }
     assert sum(way == "oblique" for _, _, way, _ in tried) >= len(tried) / 2
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("pt-BR", "ele disse que vai me tirar de casa até sexta"),
+        ("en", "he said he will put me out of the house by Friday"),
+    ],
+)
+def test_who_is_to_be_put_out_by_a_day_has_a_deadline_and_nothing_else(language: str, text: str) -> None:
+    assert understood("legal-intake", language, text)["deadline"] == "2025-06-06"
+    assert flags_raised(language, text) == {"eviction_dated"}
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("pt-BR", "ele disse que vai me devolver o dinheiro"),
+        ("en", "he said he will give me the money back"),
+    ],
+)
+def test_what_somebody_says_that_he_will_do_is_not_a_threat_yet(language: str, text: str) -> None:
+    assert flags_raised(language, text) == set()
