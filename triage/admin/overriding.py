@@ -39,10 +39,11 @@ class OverrideForm(forms.Form):
         super().__init__(*args, **kwargs)
         decision = self.fields["decision"]
         assert isinstance(decision, forms.ChoiceField)
-        decision.choices = [
+        groups = [
             (FIELD_TITLES[field], [(f"{field}:{value}", title) for value, title in titles_of(case, field).items()])
             for field in overruling.FIELDS
         ]
+        decision.choices = [("", "—"), *groups]  # nobody decides by not choosing
 
 
 def titles_of(case: Case, field: str) -> dict[str, str]:
