@@ -140,8 +140,8 @@ def _urgency(facts: Facts, finding: Finding, scene: Scene) -> dict[str, Any]:
         for flag, evidence in _raised(facts.flow, finding)
     ]
     for rule in urgency.rules:
-        verdict = evaluate(rule.when, scene, f"rule:{rule.id}")
-        if verdict.holds:
+        if holds(rule.when, scene):
+            verdict = evaluate(rule.when, scene, f"rule:{rule.id}")
             hours = urgency.hours[rule.level] if rule.hours is None else rule.hours
             pressing.append(_Pressing(rule.level, hours, rule.reason[language], verdict.evidence))
     if not pressing:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Literal
 
 from triage.analysis.base import Evidence, Facts, Finding, Scored
-from triage.flows.conditions import Scene, evaluate
+from triage.flows.conditions import Scene, evaluate, holds
 from triage.flows.hearing import Heard, Hit
 from triage.flows.schema import Category, Factor, Flow, RedFlag
 from triage.flows.terms import fold
@@ -78,11 +78,14 @@ def _evidence(heard: Heard, weights: _Weights, source: str) -> tuple[Evidence, .
 
 
 def _holding(rules: Iterable[Factor | RedFlag], scene: Scene) -> tuple[Scored, ...]:
-    verdicts = [(rule, evaluate(rule.when, scene, f"rule:{rule.id}")) for rule in rules]
     return tuple(
-        Scored(rule.id, rule.weight if isinstance(rule, Factor) else 1.0, verdict.evidence)
-        for rule, verdict in verdicts
-        if verdict.holds
+        Scored(
+            rule.id,
+            rule.weight if isinstance(rule, Factor) else 1.0,
+            evaluate(rule.when, scene, f"rule:{rule.id}").evidence,
+        )
+        for rule in rules
+        if holds(rule.when, scene)
     )
 
 

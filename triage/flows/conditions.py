@@ -10,7 +10,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import islice
 from zoneinfo import ZoneInfo
 
 from triage.analysis.base import Evidence, Facts, Known, Scored
@@ -19,7 +18,7 @@ from triage.flows.schema import Condition, Flow, Scalar, amount_of
 from triage.flows.terms import fold
 from triage.flows.tree import categories_of, flags_of, slots_of
 
-__all__ = ["Scene", "Verdict", "categories_of", "evaluate", "flags_of", "holds", "slots_of"]
+__all__ = ["Scene", "Verdict", "categories_of", "evaluate", "flags_of", "holds", "slots_of", "truth"]
 
 _MOST_EVIDENCE = 5
 
@@ -34,6 +33,8 @@ class Scene:
     category: str | None = None
     category_evidence: tuple[Evidence, ...] = ()
     flags: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
+    truths: dict[int, tuple[Condition, bool | None]] = field(default_factory=dict, compare=False, repr=False)
+    """What was worked out already; it holds the condition, whose id must not become another's."""
 
     @classmethod
     def of(
@@ -71,7 +72,52 @@ def leading(flow: Flow, categories: tuple[Scored, ...]) -> Scored:
 
 def holds(condition: Condition | None, scene: Scene) -> bool:
     """Whether somebody may act upon it; no condition always holds."""
-    return condition is None or evaluate(condition, scene).holds is True
+    return condition is None or truth(condition, scene) is True
+
+
+def truth(condition: Condition, scene: Scene) -> bool | None:
+    """What `evaluate` finds, without the evidence; worked out once for each scene."""
+    known = scene.truths.get(id(condition))
+    if known is None:
+        known = scene.truths[id(condition)] = (condition, _truth(condition, scene))
+    return known[1]
+
+
+def _truth(condition: Condition, scene: Scene) -> bool | None:
+    if condition.not_ is not None:
+        inner = truth(condition.not_, scene)
+        return None if inner is None else not inner
+    if condition.all is not None:
+        return all_of(truth(child, scene) for child in condition.all)
+    if condition.any is not None:
+        return any_of(truth(child, scene) for child in condition.any)
+    if condition.category is not None:
+        return scene.category in condition.category
+    if condition.flag is not None:
+        return any(flag in scene.flags for flag in condition.flag)
+    if condition.says is not None:
+        return bool(scene.heard.meant(condition.says))
+    return _slot(condition, scene).holds
+
+
+def all_of(truths: Iterable[bool | None]) -> bool | None:
+    so_far: bool | None = True
+    for one in truths:
+        if one is False:
+            return False
+        if one is None:
+            so_far = None
+    return so_far
+
+
+def any_of(truths: Iterable[bool | None]) -> bool | None:
+    so_far: bool | None = False
+    for one in truths:
+        if one is True:
+            return True
+        if one is None:
+            so_far = None
+    return so_far
 
 
 def evaluate(condition: Condition, scene: Scene, source: str = "rule") -> Verdict:
@@ -113,7 +159,7 @@ def _leaf(condition: Condition, scene: Scene, source: str) -> Verdict:
         raised = [flag for flag in condition.flag if flag in scene.flags]
         return Verdict(bool(raised), tuple(item for flag in raised for item in scene.flags[flag]))
     if condition.says is not None:
-        hits = islice(scene.heard.meant(condition.says), _MOST_EVIDENCE)
+        hits = scene.heard.meant(condition.says)[:_MOST_EVIDENCE]
         evidence = tuple(dict.fromkeys(scene.heard.evidence(hit, source) for hit in hits))
         return Verdict(bool(evidence), evidence)
     return _slot(condition, scene)

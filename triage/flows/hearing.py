@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from triage.analysis.base import Evidence, Facts, Utterance
+from triage.flows.kept import once_per_flow
 from triage.flows.schema import Flow, WordLists
 from triage.flows.terms import Lexicon, compile_terms, fold
 from triage.flows.tree import conditions_of, leaves
@@ -21,7 +22,7 @@ _PAUSE = re.compile(
 _WORD = re.compile(r"[\w']+")
 # Only right before: "falei com ninguém e ele me bate" denies no blow.
 _NOBODY = re.compile(r"\b(?:ninguem|nobody|no\s+one)\s+(?:(?:nunca|jamais|ever|has|had)\s+)?\Z")
-_lexicons: dict[int, tuple[weakref.ref[Flow], Lexicon]] = {}
+_Places = dict[str, dict[str, list[int]]]
 
 
 class Hit(NamedTuple):
@@ -41,6 +42,7 @@ class Heard:
         self._utterances = utterances
         self._folded = [fold(utterance.text) for utterance in utterances]
         self._hits: dict[str, list[Hit]] = {}
+        self._meant: dict[int, tuple[WordLists, tuple[Hit, ...]]] = {}
         lexicon = lexicon_of(flow)
         for index, text in enumerate(self._folded):
             for term, spans in lexicon.scan(text).items():
@@ -62,11 +64,13 @@ class Heard:
         for _, term, hit in self._found(lists):
             yield term, hit
 
-    def meant(self, lists: WordLists) -> Iterator[Hit]:
+    def meant(self, lists: WordLists) -> tuple[Hit, ...]:
         """Where the terms were said and not denied ("ele não me bateu" says nothing of a beating)."""
-        for language, _, hit in self._found(lists):
-            if not self._denied(language, hit):
-                yield hit
+        known = self._meant.get(id(lists))
+        if known is None:  # it holds the lists, whose id must not become another's
+            hits = tuple(hit for language, _, hit in self._found(lists) if not self._denied(language, hit))
+            known = self._meant[id(lists)] = (lists, hits)
+        return known[1]
 
     def words(self, hit: Hit) -> str:
         """The hit as the person wrote it."""
@@ -77,9 +81,15 @@ class Heard:
         return Evidence(message_id, hit.start, hit.end, self.words(hit), source)
 
     def _found(self, lists: WordLists) -> Iterator[tuple[str, str, Hit]]:
+        """In the order of the lists, however few of their terms were heard."""
+        known = _places_of(self._flow).get(id(lists)) or _places(lists)
         for language in self._languages:
-            for term in lists.get(language, ()):
-                for hit in self._hits.get(term, ()):
+            places = known.get(language)
+            if not places:
+                continue
+            heard = [(place, one) for one in self._hits if one in places for place in places[one]]
+            for _, term in sorted(heard):
+                for hit in self._hits[term]:
                     yield language, term, hit
 
     def _denied(self, language: str, hit: Hit) -> bool:
@@ -101,21 +111,29 @@ class Heard:
 _heard: dict[int, tuple[weakref.ref[Facts], Heard]] = {}
 
 
+@once_per_flow
 def lexicon_of(flow: Flow) -> Lexicon:
-    """Built once for each flow object and forgotten with it (a flow holds lists, so it has no hash)."""
-    key = id(flow)
-    known = _lexicons.get(key)
-    if known is not None and known[0]() is flow:
-        return known[1]
-    lexicon = Lexicon(_terms(flow))
-    _lexicons[key] = (weakref.ref(flow, lambda _: _lexicons.pop(key, None)), lexicon)
-    return lexicon
+    return Lexicon(term for lists in _lists(flow) for terms in lists.values() for term in terms)
 
 
-def _terms(flow: Flow) -> Iterator[str]:
-    lists = [flow.positive, flow.negative]
-    lists += [words for category in flow.categories for words in (category.terms, category.strong)]
-    lists += [leaf.says for _, root in conditions_of(flow) for leaf in leaves(root) if leaf.says]
-    for words in lists:
-        for terms in words.values():
-            yield from terms
+@once_per_flow
+def _places_of(flow: Flow) -> dict[int, _Places]:
+    """Where each term stands in each of the flow's lists, so that a list is not searched for what was not heard."""
+    return {id(lists): _places(lists) for lists in _lists(flow)}
+
+
+def _places(lists: WordLists) -> _Places:
+    places: _Places = {}
+    for language, terms in lists.items():
+        places[language] = {}
+        for place, term in enumerate(terms):
+            places[language].setdefault(term, []).append(place)
+    return places
+
+
+def _lists(flow: Flow) -> Iterator[WordLists]:
+    yield from (flow.positive, flow.negative)
+    for category in flow.categories:
+        yield from (category.terms, category.strong)
+    for _, root in conditions_of(flow):
+        yield from (leaf.says for leaf in leaves(root) if leaf.says)

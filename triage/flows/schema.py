@@ -89,7 +89,8 @@ class Slot(Part):
 
     `near`: words that, close to a value of this kind in free text, say that it fills this slot ("audiência"
     near a date). `greedy`: a value of this kind with no such words of any slot near it fills this
-    slot. `several`: more than one value may be true, so that another one contradicts nothing. `prefer`: whether an ambiguous date ("segunda", "dia 15") lies in the past or the future.
+    slot. `several`: more than one value may be true, so that another one contradicts nothing. `prefer`: whether an
+    ambiguous date ("segunda", "dia 15") lies in the past or the future.
     """
 
     id: Id

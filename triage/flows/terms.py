@@ -73,29 +73,38 @@ def covers(pattern: re.Pattern[str], text: str) -> bool:
 class Lexicon:
     """Many terms looked for at once.
 
-    Each term is tried only where a word begins as the term does, so that the time depends on the
-    length of the text rather than on the number of terms. Unlike one big pattern it finds terms that overlap.
+    Each term is tried only where its first word stands, or a word that begins as its stem does, so that the time
+    depends on the length of the text rather than on the number of terms. Unlike one big pattern it finds terms that
+    overlap.
     """
 
     def __init__(self, terms: Iterable[str]) -> None:
+        self._by_word: dict[str, list[str]] = {}
         self._by_head: dict[str, list[str]] = {}
         self._patterns: dict[str, re.Pattern[str]] = {}  # compiled when first needed: most never are
         for term in dict.fromkeys(terms):
-            for head in _heads(fold(term)):
-                self._by_head.setdefault(head, []).append(term)
+            for head, is_word in _heads(fold(term)):
+                by = self._by_word if is_word else self._by_head
+                by.setdefault(head, []).append(term)
 
     def scan(self, text: str) -> dict[str, list[tuple[int, int]]]:
         """Each term that occurs in the folded text, with its spans from left to right."""
         found: dict[str, list[tuple[int, int]]] = {}
-        by_head = self._by_head
         for word in _WORD.finditer(text):
-            start, opening = word.start(), word.group()[:_HEAD]
-            for length in range(len(opening) + 1):
-                for term in by_head.get(opening[:length], ()):
-                    match = self._pattern(term).match(text, start)
-                    if match is not None:
-                        found.setdefault(term, []).append(match.span())
+            start = word.start()
+            for term in self._beginning_with(word.group()):
+                match = self._pattern(term).match(text, start)
+                if match is not None:
+                    found.setdefault(term, []).append(match.span())
         return found
+
+    def _beginning_with(self, word: str) -> Iterator[str]:
+        """Each term once: one that has the word among its first ones may have its stem too."""
+        opening = word[:_HEAD]
+        candidates = [*self._by_word.get(word, ())]
+        for length in range(len(opening) + 1):
+            candidates += self._by_head.get(opening[:length], ())
+        yield from dict.fromkeys(candidates)
 
     def _pattern(self, term: str) -> re.Pattern[str]:
         pattern = self._patterns.get(term)
@@ -151,12 +160,18 @@ def _piece(kind: str, text: str) -> str:
     return {"(": "(?:", ")": ")", "|": "|", "*": r"\w*", "'": "'?"}[text]
 
 
-def _heads(term: str) -> set[str]:
-    """How a text may begin where the term does: a few letters each, or nothing when that cannot be told."""
+def _heads(term: str) -> set[tuple[str, bool]]:
+    """How a text may begin where the term does: whole words, or a few letters, or nothing when that cannot be told."""
     group = re.match(r"\(([^()]*)\)", term)
     starts = group.group(1).split("|") if group else [term]
+    rest = term[group.end() :] if group else ""
     heads = set()
-    for start in starts:
-        word = _WORD.match(start.strip())
-        heads.add(word.group()[:_HEAD] if word else "")
+    for start in map(str.strip, starts):
+        word = _WORD.match(start)
+        if word is None:
+            heads.add(("", False))
+            continue
+        after = start[word.end() :] or rest
+        is_word = not after or after[0] in " .-"
+        heads.add((word.group(), True) if is_word else (word.group()[:_HEAD], False))
     return heads

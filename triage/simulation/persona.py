@@ -111,10 +111,15 @@ def _wrong(persona: Persona, flow: Flow) -> list[str]:
     """Names that the flow does not know."""
     slots = {slot.id for slot in flow.slots}
     flags = {flag.id for flag in flow.red_flags}
+    words = (*persona.blurts, *persona.contradictions)
     known: list[tuple[str, set[str], set[str]]] = [
         ("category", {persona.truth.category}, {category.id for category in flow.categories}),
         ("slot", {*persona.truth.slots, *persona.answers, *(one.slot for one in persona.contradictions)}, slots),
-        ("red flag", {*persona.truth.red_flags, *(one.flag for one in (*persona.blurts, *persona.contradictions) if one.flag)}, flags),
+        (
+            "red flag",
+            {*persona.truth.red_flags, *(one.flag for one in words if one.flag)},
+            flags,
+        ),
         ("place of a red flag", set(persona.truth.red_flags.values()), slots | {"opening", "blurt"}),
         ("language", {persona.language}, set(flow.languages)),
     ]

@@ -54,7 +54,7 @@ def interview(flow: Flow, persona: Persona) -> Talk:
     state, question = begin(flow, persona.language), None
     while len(lines) < _MOST_LINES:
         answer = client.open() if question is None else client.answer(question, frozenset(state.slots))
-        made = step(state, _said(len(lines), answer.text), _RULES)
+        made = step(state, said(len(lines), answer.text), _RULES)
         state = made.state
         lines.append(_line(state, question, answer, made.events, made.turn.kind))
         question = state.current
@@ -75,7 +75,7 @@ def fixed_form(flow: Flow, persona: Persona, *, reads_ahead: bool) -> Talk:
     question: str | None = None
     while len(lines) < _MOST_LINES:
         answer = client.open() if question is None else client.answer(question, frozenset(state.slots))
-        state = _heard(replace(state, current=question), _said(len(lines), answer.text), question)
+        state = _heard(replace(state, current=question), said(len(lines), answer.text), question)
         lines.append(Line(question, answer, state.turns[-1].kind, frozenset(), "", None))
         again = state.turns[-1].kind not in ("answer", "skip") and asked.count(question or "") < _MOST_TRIES
         following = question if again and question else _following(state, asked, reads_ahead)
@@ -86,9 +86,9 @@ def fixed_form(flow: Flow, persona: Persona, *, reads_ahead: bool) -> Talk:
     return Talk(lines, _assessed(state), frozenset(state.slots))
 
 
-def _heard(state: InterviewState, said: Said, question: str | None) -> InterviewState:
-    reply = read_reply(state, said, question)
-    turn = Turn(said.message_id, said.text, said.at, reply.kind, question, reply.readings, None)
+def _heard(state: InterviewState, message: Said, question: str | None) -> InterviewState:
+    reply = read_reply(state, message, question)
+    turn = Turn(message.message_id, message.text, message.at, reply.kind, question, reply.readings, None)
     return replace(state, turns=(*state.turns, turn))
 
 
@@ -108,13 +108,12 @@ def _assessed(state: InterviewState) -> Assessment:
     return assess(facts, _RULES.analyse(facts))
 
 
-def _said(number: int, text: str) -> Said:
+def said(number: int, text: str) -> Said:
+    """Message `number`, a minute after the one before."""
     return Said(f"m{number}", text, BEGINNING + timedelta(minutes=number), f"r{number}")
 
 
-def _line(
-    state: InterviewState, question: str | None, answer: Answer, events: tuple[Event, ...], kind: str
-) -> Line:
+def _line(state: InterviewState, question: str | None, answer: Answer, events: tuple[Event, ...], kind: str) -> Line:
     reply = [event.text for event in events if isinstance(event, MessageAdded)][-1]
     raised = frozenset(flag["id"] for flag in state.assessment.red_flags) if state.assessment else frozenset()
     asked = state.current and slot_of(state.flow, question_of(state.flow, state.current)).id

@@ -12,8 +12,8 @@ from triage.flows.terms import fold
 from triage.simulation.persona import Said, Style
 
 _MONTHS = {
-    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro".split(),
-    "en": "January February March April May June July August September October November December".split(),
+    "pt": "janeiro|fevereiro|março|abril|maio|junho|julho|agosto|setembro|outubro|novembro|dezembro",
+    "en": "January|February|March|April|May|June|July|August|September|October|November|December",
 }
 _YES_NO = {
     ("pt", True): ("sim", "sim", "tem sim", "infelizmente sim", "sim, com certeza", "é, sim"),
@@ -40,7 +40,13 @@ _AROUND: dict[tuple[str, Style], tuple[str, ...]] = {
     ),
 }
 _TYPED = {
-    "pt": ((r"\bvocê\b", "vc"), (r"\bporque\b", "pq"), (r"\bque\b", "q"), (r"\btambém\b", "tbm"), (r"\bquando\b", "qdo")),
+    "pt": (
+        (r"\bvocê\b", "vc"),
+        (r"\bporque\b", "pq"),
+        (r"\bque\b", "q"),
+        (r"\btambém\b", "tbm"),
+        (r"\bquando\b", "qdo"),
+    ),
     "en": ((r"\byou\b", "u"), (r"\bbecause\b", "bc"), (r"'", ""), (r"\bplease\b", "pls"), (r"\bare\b", "r")),
 }
 
@@ -53,9 +59,11 @@ def say(flow: Flow, slot: Slot, value: Said, language: str, style: Style, random
 def plainly(flow: Flow, slot: Slot, value: Said, language: str) -> str:
     """The same once more for somebody who did not understand, without any colour."""
     if isinstance(value, bool):
-        return {("pt", True): "sim", ("pt", False): "não", ("en", True): "yes", ("en", False): "no"}[_of(language), value]
+        return {("pt", True): "sim", ("pt", False): "não", ("en", True): "yes", ("en", False): "no"}[
+            _of(language), value
+        ]
     if isinstance(value, date):
-        return f"{value:%d/%m/%Y}" if _of(language) == "pt" else f"{_MONTHS['en'][value.month - 1]} {value.day}, {value.year}"
+        return f"{value:%d/%m/%Y}" if _of(language) == "pt" else f"{_month(value, language)} {value.day}, {value.year}"
     return _title(flow, slot, value, language) or str(value)
 
 
@@ -89,10 +97,16 @@ def _title(flow: Flow, slot: Slot, value: Said, language: str) -> str | None:
 
 
 def _day(day: date, language: str, random: Random) -> str:
-    month = _MONTHS[_of(language)][day.month - 1]
+    month, number, year = _month(day, language), day.day, day.year
     if _of(language) == "pt":
-        return random.choice((f"dia {day.day} de {month} de {day.year}", f"{day:%d/%m/%Y}", f"em {day.day} de {month} de {day.year}"))
-    return random.choice((f"on {month} {day.day}, {day.year}", f"{day.day} {month} {day.year}", f"it was {month} {day.day}, {day.year}"))
+        ways = [f"dia {number} de {month} de {year}", f"{day:%d/%m/%Y}", f"em {number} de {month} de {year}"]
+    else:
+        ways = [f"on {month} {number}, {year}", f"{number} {month} {year}", f"it was {month} {number}, {year}"]
+    return random.choice(ways)
+
+
+def _month(day: date, language: str) -> str:
+    return _MONTHS[_of(language)].split("|")[day.month - 1]
 
 
 def _sum(value: float, language: str, random: Random) -> str:

@@ -32,6 +32,20 @@ def test_no_in_many_words(text: str, language: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "language", "value"),
+    [
+        ("então, deixa eu ver... sim, é muita coisa na cabeça", PT, True),
+        ("olha moço, não, nada disso, eu acho", PT, False),
+        ("so, let me think... not that I know of, I hardly sleep", EN, False),
+        ("right, no... sorry, I talk too much", EN, False),
+        ("hm, sim, quer dizer, não", PT, None),
+    ],
+)
+def test_yes_and_no_are_found_among_many_words(text: str, language: str, value: bool | None) -> None:
+    assert reply("signed", text, language) is value
+
+
+@pytest.mark.parametrize(
     ("text", "language"),
     [(text, PT) for text in ("não sei", "talvez", "não lembro", "No trabalho", "o patrão gritou comigo", "", "?")]
     + [(text, EN) for text in ("I don't know", "maybe", "not sure", "the boss shouted at me and everybody heard it")],

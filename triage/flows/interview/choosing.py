@@ -25,7 +25,7 @@ from dataclasses import dataclass
 
 from triage.analysis.assess import lead, level_of
 from triage.analysis.base import Assessment, Finding
-from triage.flows.conditions import Scene, evaluate, holds
+from triage.flows.conditions import Scene, holds
 from triage.flows.interview.contradictions import question_about
 from triage.flows.interview.outlook import Outlook
 from triage.flows.interview.state import InterviewState
@@ -147,7 +147,7 @@ def _moving_level(state: InterviewState, assessment: Assessment, view: Outlook) 
         if not deciders:
             continue
         slots |= deciders
-        if evaluate(factor.when, view.scene).holds:
+        if holds(factor.when, view.scene):
             least -= factor.weight
         elif view.may_hold(factor.when):
             most += factor.weight

@@ -1,8 +1,8 @@
 """A slot told in two ways: noticing it, and what is right once the person was asked.
 
 Words that come along with another answer never change what is known already; if they say something else of it, the
-person is asked. Only words that name the slot count, a choice by its terms, a value by a word near it, or words that take something
-back ("na verdade são 15 mil").
+person is asked. Only words that name the slot count, a choice by its terms, a value by a word near it, or words that
+take something back ("na verdade são 15 mil").
 """
 
 from __future__ import annotations
@@ -25,10 +25,9 @@ _TAKES_BACK = re.compile(
     r"\b(?:na\s+verdade|alias|quer\s+dizer|me\s+enganei|errei|corrigindo|pensando\s+bem"
     r"|actually|i\s+meant?|correction|on\s+second\s+thought|i\s+was\s+wrong)\b"
 )
-_EARLIER = re.compile(r"\W*(?:(?:e|foi|era|is|was|it's)\s+)?(?:[oa]s?\s+|the\s+)?(?:primeir[oa]|first|d?e?\s*antes|before)(?:\s+(?:one|mesmo))?\W*")
-_LATER = re.compile(
-    r"\W*(?:(?:e|foi|era|is|was|it's)\s+)?(?:[oa]s?\s+|the\s+)?(?:segund[oa]|ultim[oa]|second|latter|last|d?e?\s*agora)(?:\s+(?:one|mesmo))?\W*"
-)
+_TO_BE = r"\W*(?:(?:e|foi|era|is|was|it's)\s+)?(?:[oa]s?\s+|the\s+)?"
+_EARLIER = re.compile(_TO_BE + r"(?:primeir[oa]|first|d?e?\s*antes|before)(?:\s+(?:one|mesmo))?\W*")
+_LATER = re.compile(_TO_BE + r"(?:segund[oa]|ultim[oa]|second|latter|last|d?e?\s*agora)(?:\s+(?:one|mesmo))?\W*")
 
 
 def contested_by(

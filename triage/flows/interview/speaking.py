@@ -34,7 +34,9 @@ def _contradiction(after: InterviewState, asked: str) -> Iterator[str]:
     slot = slot_of(after.flow, question_of(after.flow, asked))
     contest = after.contests.get(slot.id)
     if contest is not None:
-        before, now = (show_value(after.flow, after.language, slot, told.value) for told in (contest.before, contest.now))
+        before, now = (
+            show_value(after.flow, after.language, slot, told.value) for told in (contest.before, contest.now)
+        )
         yield after.flow.phrases.contradiction[after.language].replace("{before}", before).replace("{now}", now)
 
 

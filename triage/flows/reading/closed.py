@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
+from triage.flows.kept import once_per_flow
 from triage.flows.reading.numbers import tongue
 from triage.flows.schema import Flow, Slot, Words
 from triage.flows.terms import compile_terms, fold
@@ -22,7 +24,8 @@ _THINKS = {
 }
 _FILLER = {
     "pt": r"(?:(?:bom|bem|olha|entao|infelizmente|felizmente|na\s+verdade|acho\s+que|eu|ah|ai)\W+)*",
-    "en": r"(?:(?:well|so|actually|unfortunately|sadly|luckily|i\s+think|oh|um|(?:right|ok(?:ay)?)(?=\W+(?:yes|yeah|no|not|nope)\b))\W+)*",
+    "en": r"(?:(?:well|so|actually|unfortunately|sadly|luckily|i\s+think|oh|um"
+    r"|(?:right|ok(?:ay)?)(?=\W+(?:yes|yeah|no|not|nope)\b))\W+)*",
 }
 _YES = {
     "pt": r"sim|s|claro|isso|exato|exatamente|com\s+certeza|certamente|positivo|afirmativo|verdade|uhum|aham|ok|ja"
@@ -105,7 +108,7 @@ _LITTLE = frozenset(
 _WORDS_BEFORE, _CHARACTERS_BEFORE = 3, 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Option:
     """A choice to recognise. `names` in every language hold for a whole reply; `title` and `terms`, in the
     case's own, within longer words too (an English "no" is in every Portuguese sentence)."""
@@ -115,9 +118,31 @@ class Option:
     title: str
     terms: tuple[str, ...] = ()
 
+    @cached_property
+    def by_terms(self) -> re.Pattern[str]:
+        return compile_terms(self.terms)
+
+    @cached_property
+    def by_title_too(self) -> re.Pattern[str]:
+        return compile_terms((*self.terms, self.title) if self.title else self.terms)
+
 
 def options_of(flow: Flow, slot: Slot, language: str) -> list[Option]:
     """The choices of a slot, or the flow's categories (whose terms are for analysis: too wide for an answer)."""
+    known = _options(flow)
+    key = (slot.id, language)
+    if key not in known:
+        known[key] = _options_of(flow, slot, language)
+    return known[key]
+
+
+@once_per_flow
+def _options(flow: Flow) -> dict[tuple[str, str], list[Option]]:
+    """Filled as slots are asked about."""
+    return {}
+
+
+def _options_of(flow: Flow, slot: Slot, language: str) -> list[Option]:
     if slot.kind == "category":
         return [_option(one.id, one.title, language) for one in flow.categories]
     return [_option(one.id, one.title, language, one.terms.get(language, ())) for one in slot.choices]
@@ -203,17 +228,12 @@ def only_named(
     denied = compile_terms(negations)
     named: list[tuple[str, Span]] = []
     for option in options:
-        for match in _pattern(option, titles).finditer(folded):
+        for match in (option.by_title_too if titles else option.by_terms).finditer(folded):
             before = re.split(r"[.,;:!?\n]", folded[max(0, match.start() - _CHARACTERS_BEFORE) : match.start()])[-1]
             if not denied.search(" ".join(before.split()[-_WORDS_BEFORE:])):
                 named.append((option.id, match.span()))
     outer = [hit for hit in named if not any(_inside(hit, other) for other in named)]
     return outer[0] if len({option_id for option_id, _ in outer}) == 1 else None
-
-
-def _pattern(option: Option, titles: bool) -> re.Pattern[str]:
-    title = (option.title,) if titles and option.title else ()
-    return compile_terms((*option.terms, *title))
 
 
 def _inside(hit: tuple[str, Span], other: tuple[str, Span]) -> bool:

@@ -21,8 +21,8 @@ _WHO = "persona", "wanted", "reached", "questions", "form", "noticed"
 
 class Command(PlainCommand):
     help = (
-        "Let simulated clients talk to a flow's file (no database): category, level and urgency reached, dangers raised "
-        "at once, questions asked beside the same flow as a fixed form, contradictions noticed."
+        "Let simulated clients talk to a flow's file (no database): category, level and urgency reached, dangers "
+        "raised at once, questions asked beside the same flow as a fixed form, contradictions noticed."
     )
     examples = (
         "  manage.py simulate_flow legal-intake                               everybody, and the figures of all\n"
