@@ -7,7 +7,7 @@ from random import Random
 
 from triage.flows.interview.state import question_of, slot_of
 from triage.flows.schema import Flow, Slot
-from triage.simulation.persona import Blurt, Contradiction, Persona, Style
+from triage.simulation.persona import Contradiction, Persona, Style
 from triage.simulation.wording import coloured, not_known, plainly, say
 
 
@@ -48,7 +48,8 @@ class Client:
         if other is not None:
             self._contradicted.add(other.slot)
             flags += [other.flag] if other.flag is not None else []
-        said = " ".join([_closed(text, blurts, other), *(one.words for one in (*blurts, *filter(None, [other])))])
+        along = [one.words for one in blurts] + ([other.words] if other is not None else [])
+        said = " ".join([_closed(text), *along] if along else [text])
         return Answer(said, tuple(flags), other.slot if other is not None else None)
 
     def _about(self, slot: Slot) -> str:
@@ -84,6 +85,6 @@ def _calm(persona: Persona) -> Style:
     return "misspelt" if persona.style == "misspelt" else "plain"
 
 
-def _closed(text: str, blurts: list[Blurt], other: Contradiction | None) -> str:
+def _closed(text: str) -> str:
     """A sentence ends before the next begins."""
-    return f"{text}." if (blurts or other) and text[-1:] not in ".!?…" else text
+    return text if text[-1:] in ".!?…" else f"{text}."

@@ -111,7 +111,7 @@ def _wrong(persona: Persona, flow: Flow) -> list[str]:
     """Names that the flow does not know."""
     slots = {slot.id for slot in flow.slots}
     flags = {flag.id for flag in flow.red_flags}
-    words = (*persona.blurts, *persona.contradictions)
+    words: list[Blurt | Contradiction] = [*persona.blurts, *persona.contradictions]
     known: list[tuple[str, set[str], set[str]]] = [
         ("category", {persona.truth.category}, {category.id for category in flow.categories}),
         ("slot", {*persona.truth.slots, *persona.answers, *(one.slot for one in persona.contradictions)}, slots),

@@ -50,7 +50,8 @@ class Talk:
 
 
 def interview(flow: Flow, persona: Persona) -> Talk:
-    client, lines = Client(persona, flow), []
+    client = Client(persona, flow)
+    lines: list[Line] = []
     state, question = begin(flow, persona.language), None
     while len(lines) < _MOST_LINES:
         answer = client.open() if question is None else client.answer(question, frozenset(state.slots))
@@ -69,7 +70,8 @@ def fixed_form(flow: Flow, persona: Persona, *, reads_ahead: bool) -> Talk:
 
     `reads_ahead`: unlike paper, it leaves out what earlier words have told already.
     """
-    client, lines = Client(persona, flow), []
+    client = Client(persona, flow)
+    lines: list[Line] = []
     state = begin(flow, persona.language)
     asked: list[str] = []
     question: str | None = None
