@@ -26,10 +26,15 @@ class Learned(Protocol):
 
 
 class Trainer(Protocol):
-    """Learns from texts and their categories, and what the rules gave each category for each text."""
+    """Learns from texts and their categories, what the rules gave each category for each, and what is no case."""
 
     def __call__(
-        self, texts: Sequence[str], labels: Sequence[str], *, rules: Sequence[Mapping[str, float]] | None = None
+        self,
+        texts: Sequence[str],
+        labels: Sequence[str],
+        *,
+        rules: Sequence[Mapping[str, float]] | None = None,
+        out_of_scope: Sequence[str] = (),
     ) -> Learned: ...
 
 
@@ -53,7 +58,7 @@ class Approach(Protocol):
     def name(self) -> str: ...
     @property
     def calibrated(self) -> bool: ...
-    def learn(self, cases: Sequence[Case]) -> Judge: ...
+    def learn(self, cases: Sequence[Case], strangers: Sequence[Case]) -> Judge: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ class ByRules:
     name: str = "rules"
     calibrated: bool = False
 
-    def learn(self, cases: Sequence[Case]) -> Judge:
+    def learn(self, cases: Sequence[Case], strangers: Sequence[Case]) -> Judge:
         return self
 
     def judge(self, cases: Sequence[Case]) -> list[Opinion]:
@@ -84,9 +89,10 @@ class ByLearning:
     name: str = "semantic"
     calibrated: bool = True
 
-    def learn(self, cases: Sequence[Case]) -> Judge:
+    def learn(self, cases: Sequence[Case], strangers: Sequence[Case]) -> Judge:
         texts, labels = [case.text for case in cases], [case.label for case in cases]
-        return _Pupil(self.trainer(texts, labels, rules=_scores(self.ear, cases)), self.ear)
+        outside = [case.text for case in strangers]
+        return _Pupil(self.trainer(texts, labels, rules=_scores(self.ear, cases), out_of_scope=outside), self.ear)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from triage.evaluation.cases import Case, Deal
+from triage.evaluation.cases import Case, Deal, without
 from triage.evaluation.judging import Approach, Judge, Opinion
 
 TIMED = 100
@@ -53,25 +53,29 @@ class Outcome:
 
 
 def carry_out(approach: Approach, part: Part, strangers: Sequence[Case], watch: Watch) -> Outcome:
-    """Strangers are shown to every judge of the first round, each to one of them."""
+    """Strangers are dealt as the cases are: those that a judge is asked about, it has not learnt.
+
+    Where there is one judge alone, it learns all of them and is asked none.
+    """
     outcome = Outcome(part.kind)
     for number, deals in enumerate(part.rounds):
         judged: list[Judged] = []
         for place, deal in enumerate(deals):
             watch(f"{approach.name}: learns from {len(deal.learnt)}, is asked {len(deal.asked)}")
-            judge = _learnt(approach, deal, outcome)
+            unknown = strangers[place :: len(deals)] if len(deals) > 1 else ()
+            judge = _learnt(approach, deal, without(strangers, unknown), outcome)
             judged += _asked(judge, deal.asked)
             if number == 0:
-                outcome.strangers += _asked(judge, strangers[place :: len(deals)])
+                outcome.strangers += _asked(judge, unknown)
         outcome.rounds.append(judged)
         if number == 0:
             outcome.milliseconds = _timed(judge, deal.asked)
     return outcome
 
 
-def _learnt(approach: Approach, deal: Deal, outcome: Outcome) -> Judge:
+def _learnt(approach: Approach, deal: Deal, strangers: Sequence[Case], outcome: Outcome) -> Judge:
     began = time.perf_counter()
-    judge = approach.learn(deal.learnt)
+    judge = approach.learn(deal.learnt, strangers)
     outcome.learning_seconds.append(time.perf_counter() - began)
     outcome.learnt = len(deal.learnt)
     return judge
@@ -83,9 +87,11 @@ def _asked(judge: Judge, cases: Sequence[Case]) -> list[Judged]:
 
 
 def _timed(judge: Judge, cases: Sequence[Case]) -> list[float]:
+    """Of sentences that end in a mark of their own, so that no cache knows them."""
     measured = []
     for case in cases[:TIMED]:
+        fresh = replace(case, text=f"{case.text} …")
         began = time.perf_counter()
-        judge.judge([case])
+        judge.judge([fresh])
         measured.append((time.perf_counter() - began) * 1000)
     return measured

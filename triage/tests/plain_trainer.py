@@ -41,5 +41,7 @@ class PlainClassifier:
         return hstack([words, csr_matrix([[one.get(label, 0.0) for label in self._known] for one in rules])])
 
 
-def plain_trainer(texts: Sequence[str], labels: Sequence[str], *, rules: Rules = None) -> PlainClassifier:
+def plain_trainer(
+    texts: Sequence[str], labels: Sequence[str], *, rules: Rules = None, out_of_scope: Sequence[str] = ()
+) -> PlainClassifier:
     return PlainClassifier(texts, labels, rules)

@@ -18,7 +18,7 @@ from triage.evaluation.cases import Case
 from triage.evaluation.datafile import Allowed, Columns, read_cases
 from triage.evaluation.evaluating import Inquiry, evaluate
 from triage.evaluation.figures import Report
-from triage.evaluation.learning import train
+from triage.evaluation.learning import ClassifierTrainer
 from triage.evaluation.limits import NAMES, shortfalls
 from triage.evaluation.planning import Dealing
 from triage.evaluation.teaching import teach
@@ -64,7 +64,7 @@ class Command(PlainCommand):
         screen = Screen(console_on(self.stdout))
         with translation.override(options["page_language"]):
             try:
-                report = evaluate(inquiry, options.get("trainer") or train, screen.live_bar)
+                report = evaluate(inquiry, options.get("trainer") or ClassifierTrainer(), screen.live_bar)
             finally:
                 screen.end_bar()
             show(screen, report)
