@@ -22,6 +22,7 @@ from benchmarks.installation import throwaway_installation
 
 # Each is a module with `add_arguments(parser)` and `run(options) -> list[Figure]`; it may have its own `show`.
 BENCHMARKS = {
+    "accuracy": "how right the classifier is on BANKING77, beside what is published",
     "batches": "many cases from a file",
     "memory": "conversation state in Redis, and whole turns",
     "runs": "the background engine, beside plain Celery",
@@ -65,7 +66,7 @@ def keep(name: str, options: dict[str, Any], figures: Sequence[Any]) -> Path:
         "options": options,
         "figures": [asdict(line) for line in figures],
     }
-    path.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    path.write_text(json.dumps(report, indent=2, ensure_ascii=False, default=str) + "\n")
     return path
 
 
