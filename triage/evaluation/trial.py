@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
+from uuid import uuid4
 
 from triage.evaluation.cases import Case, Deal, without
 from triage.evaluation.judging import Approach, Judge, Opinion
@@ -87,10 +88,10 @@ def _asked(judge: Judge, cases: Sequence[Case]) -> list[Judged]:
 
 
 def _timed(judge: Judge, cases: Sequence[Case]) -> list[float]:
-    """Of sentences that end in a mark of their own, so that no cache knows them."""
+    """Of sentences with a mark that was never used before, so that no cache knows them."""
     measured = []
     for case in cases[:TIMED]:
-        fresh = replace(case, text=f"{case.text} …")
+        fresh = replace(case, text=f"{case.text} {uuid4().hex[:6]}")
         began = time.perf_counter()
         judge.judge([fresh])
         measured.append((time.perf_counter() - began) * 1000)

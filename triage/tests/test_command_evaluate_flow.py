@@ -16,7 +16,7 @@ import yaml
 from django.core.management import CommandError, call_command
 
 from triage.flows.loader import load_flow, read_flow
-from triage.tests.plain_trainer import plain_trainer
+from triage.tests.plain_trainer import PlainClassifier, Rules, Told, plain_trainer
 from triage.tests.small_flow import flow_data
 
 CRASH = {
@@ -121,6 +121,20 @@ def test_rules_learnt_and_joined_stand_side_by_side(tmp_path: Path) -> None:
     assert approaches["rules"]["parts"][0]["scope"] is None
     # What the rules say is learnt too, or the joined one would be no better than the words alone.
     assert approaches["joined"]["parts"][0]["accuracy"] > approaches["semantic"]["parts"][0]["accuracy"]
+
+
+def test_the_time_is_taken_of_sentences_that_no_cache_can_know(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    predict = PlainClassifier.predict
+
+    def recorded(self: PlainClassifier, texts: Sequence[str], *, rules: Rules = None) -> list[Told]:
+        asked.extend(texts if len(texts) == 1 else ())
+        return predict(self, texts, rules=rules)
+
+    monkeypatch.setattr(PlainClassifier, "predict", recorded)
+    measured(tmp_path, flow_file(tmp_path), "--all")
+    assert len(asked) >= 14  # of the last fold and the held-out ones, by two classifiers
+    assert len(asked) == len(set(asked))
 
 
 @pytest.mark.django_db
