@@ -2,31 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from triage.analysis.base import Evidence, Facts, Finding, Likeness, Scored
 from triage.analysis.rules import RulesAnalyzer
 from triage.analysis.semantic.classifier import Classifier, Prediction
 from triage.analysis.semantic.features import words
-from triage.flows.schema import Flow
 
 _MOST_EVIDENCE = 5
 _RULES = RulesAnalyzer()
 
 
 class SemanticAnalyzer:
-    """`classifier_for` finds the classifier of a flow; without one nothing is found, which is said (`not_trained`)."""
+    """Of one flow version. Without its classifier nothing is found, which is said (`not_trained`)."""
 
     name = "semantic"
 
-    def __init__(self, classifier_for: Callable[[Flow], Classifier | None]) -> None:
-        self._classifier_for = classifier_for
+    def __init__(self, classifier: Classifier | None) -> None:
+        self._classifier = classifier
 
     def analyse(self, facts: Facts) -> Finding:
         """No opinion on factors, danger and mood: those are the rules'."""
         empty = Finding(self.name, (), (), (), "neutral", (), calibrated=True)
-        classifier = self._classifier_for(facts.flow)
+        classifier = self._classifier
         if classifier is None:
             return replace(empty, notes=("not_trained",))
         spoken = [utterance for utterance in facts.utterances if utterance.text.strip()]

@@ -77,13 +77,18 @@ class Logistic:
         return shares
 
 
-def fit_logistic(features: Array, is_yes: NDArray[np.bool_]) -> Logistic:
-    """Yes and no weigh the same, however many there are of each."""
+def fit_logistic(features: Array, is_yes: NDArray[np.bool_], signs: tuple[int, ...]) -> Logistic:
+    """Yes and no weigh the same, however many there are of each. `signs`: whether a feature speaks for yes or for no.
+
+    The fewer there are of either, the less they may sharpen.
+    """
+    caution = 0.05 / max(min(int(is_yes.sum()), int((~is_yes).sum())), 1)
     share = np.where(is_yes, 0.5 / max(int(is_yes.sum()), 1), 0.5 / max(int((~is_yes).sum()), 1))
 
     def surprise(values: Array) -> float:
         margin = np.where(is_yes, 1, -1) * (features @ values[:-1] + values[-1])
-        return float((share * np.logaddexp(0, -margin)).sum() + 1e-4 * (values[:-1] ** 2).sum())
+        return float((share * np.logaddexp(0, -margin)).sum() + caution * (values[:-1] ** 2).sum())
 
-    found = minimize(surprise, np.zeros(features.shape[1] + 1), method="L-BFGS-B").x
+    bounds = [(0, None) if sign > 0 else (None, 0) for sign in signs] + [(None, None)]
+    found = minimize(surprise, np.zeros(features.shape[1] + 1), method="L-BFGS-B", bounds=bounds).x
     return Logistic(tuple(float(value) for value in found[:-1]), float(found[-1]))

