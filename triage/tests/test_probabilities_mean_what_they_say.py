@@ -38,7 +38,8 @@ def test_confidence_is_as_high_as_accuracy_on_texts_that_were_not_learnt() -> No
     truth = np.array([classifier.labels.index(label) for label in labels])
     accuracy = float((shares.argmax(axis=1) == truth).mean())
     assert 0.4 < accuracy < 0.8
-    assert expected_error(shares, truth) < 0.06
+    assert float(shares.max(axis=1).mean()) == pytest.approx(accuracy, abs=0.03)
+    assert expected_error(shares, truth) < 0.1
     assert classifier.figures["accuracy"] == pytest.approx(accuracy, abs=0.06)
 
 
