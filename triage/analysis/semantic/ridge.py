@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import linalg
 
 Array = NDArray[np.float32]
-_RIDGE = 0.05
+_RIDGE = 0.02
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from triage.analysis.semantic.embedding import Vectors
 from triage.analysis.semantic.features import Vocabulary
 
 _WORDING = 0.1  # how loud words, and characters, are beside meaning
-_SHARPNESS = 2.0  # how fast nearness fades
+_SHARPNESS = 1.0  # how fast nearness fades
 _ROWS = 1024
 
 
