@@ -21,6 +21,7 @@ from triage.analysis.base import Facts, Utterance
 from triage.analysis.rules import RulesAnalyzer
 from triage.analysis.semantic.classifier import Classifier, EmbedderMissing
 from triage.analysis.semantic.embedding import embedder
+from triage.errors import FlowInvalid
 from triage.flows.loader import flow_of
 from triage.flows.schema import Flow, Utterances
 from triage.models import FlowClassifier, FlowVersion
@@ -47,7 +48,15 @@ def lacking() -> list[int]:
     trained = set(
         FlowClassifier.objects.filter(flow__in=versions.values(), kind=_kind()).values_list("flow_id", flat=True)
     )
-    return [pk for pk in versions.values() if pk not in trained and is_wanted(flow_of(pk))]
+    return [pk for pk in versions.values() if pk not in trained and _can_be_taught(pk)]
+
+
+def _can_be_taught(flow_version_id: int) -> bool:
+    """A flow of another release, which this one cannot read, must not keep the others waiting."""
+    try:
+        return is_wanted(flow_of(flow_version_id))
+    except FlowInvalid:
+        return False
 
 
 def train(flow_version_id: int) -> bool:

@@ -54,6 +54,11 @@ def test_only_the_newest_version_is_trained(version: FlowVersion) -> None:
     assert classifiers.lacking() == [newer.pk]
 
 
+def test_a_flow_that_cannot_be_read_keeps_no_other_waiting(version: FlowVersion) -> None:
+    FlowVersion.objects.create(flow="broken", version=1, digest="x", document={"id": "broken"})
+    assert classifiers.lacking() == [version.pk]
+
+
 def test_a_flow_with_few_examples_gets_none() -> None:
     def few(data: dict[str, object]) -> None:
         data["examples"] = {"crash": {"en": [f"crash {number}" for number in range(9)]}, "wear": {"en": ["worn"] * 1}}
