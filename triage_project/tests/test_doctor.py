@@ -58,3 +58,15 @@ def test_a_frozen_worker_is_found(up: Up, name: str, queues: str) -> None:
     assert code == 1
     assert [part for part, finding in findings.items() if finding["state"] == "fail"] == ["worker"]
     assert findings["worker"]["found"] == f"no worker answers for {queues}"
+
+
+def test_models_have_a_line_only_where_some_are_named(tmp_path: Path) -> None:
+    _, found = doctor(tmp_path)
+    assert "models" not in found
+    away = {"TRIAGE_LLM_MODELS": "ollama:x", "TRIAGE_LLM_BASE_URL": "http://127.0.0.1:9/v1"}
+    _, found = doctor(tmp_path, **away)
+    assert found["models"]["state"] == "warn"
+    assert "http://127.0.0.1:9/v1 does not answer" in found["models"]["found"]
+    _, found = doctor(tmp_path, TRIAGE_LLM_MODELS="nobody:x")
+    assert found["models"]["state"] == "fail"
+    assert "Unknown provider: nobody" in found["models"]["found"]
