@@ -90,7 +90,7 @@ def test_words_come_in_pieces_that_were_looked_at(server: ModelServer) -> None:
     ("pieces", "never"),
     [
         (["How much is it? Pay at ev", "il.exam", "ple/now ", "please?"], "evil"),
-        (["How much is it? Call 1", "1 98", "765 4321 ", "now?"], "98"),
+        (["How much is it? Call 1 ", "9 ", "0 now?"], "1"),
     ],
 )
 def test_nobody_hears_an_address_or_a_number(server: ModelServer, pieces: list[str], never: str) -> None:
