@@ -48,7 +48,7 @@ class _Learnt:
     name: str = SemanticAnalyzer.name
 
     def analyse(self, facts: Facts) -> Finding:
-        finding = SemanticAnalyzer(lambda _flow: self.classifier).analyse(facts)
+        finding = SemanticAnalyzer(self.classifier).analyse(facts)
         if not finding.categories:
             raise NotReady(", ".join(finding.notes))
         best, wanted = finding.categories[0].id, facts.flow.analysis
