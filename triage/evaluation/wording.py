@@ -92,7 +92,7 @@ def _rightness(figures: Figures) -> list[Row]:
 
 def _honesty(figures: Figures, *, calibrated: bool) -> list[Row]:
     meaning = _(
-        "How far confidence and reality lie apart, on average. 0 % is perfect; below 5 % it can be taken literally."
+        "How far confidence and reality lie apart, on average: zero is perfect, below five percent it can be believed."
     )
     if not calibrated:
         meaning = _("These scores only order cases by how much speaks for them; they do not claim to be probabilities.")
