@@ -44,7 +44,9 @@ def part_title(figures: Figures) -> str:
 def part_counts(figures: Figures) -> str:
     about = {"n": figures.n, "learnt": figures.learnt, "categories": figures.categories, "rounds": len(figures.rounds)}
     told = _("%(n)s cases asked, %(learnt)s learnt, %(categories)s categories.") % about
-    return f"{told} {_('Means of %(rounds)s rounds.') % about}" if len(figures.rounds) > 1 else told
+    if len(figures.rounds) > 1:
+        told += " " + _("Means of %(rounds)s rounds.") % about
+    return told
 
 
 def rows(figures: Figures, *, calibrated: bool) -> list[Row]:
