@@ -120,6 +120,7 @@ def whole(batch: Batch, rows: int, every: float, worker_pid: int) -> Figures:
     most_waiting, first_kb, told_at = 0, 0, 0
     while batch.state == Batch.State.RUNNING:
         time.sleep(1.0)
+        orchestrator.tend_batches()  # as the schedule does, which does not run here
         now, done = time.perf_counter() - began, counts_of([batch.pk])[batch.pk].done
         seen.append((now, done))
         most_waiting = max(most_waiting, TriageRun.objects.filter(state="queued", lane="batch").count())

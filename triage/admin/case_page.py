@@ -16,7 +16,7 @@ from triage.admin.timeline import ROLES, moments, title
 from triage.events import CATALOGUE
 from triage.flows.answers import show_value
 from triage.flows.loader import flow_of
-from triage.models import Answer, Case
+from triage.models import Answer, Case, TriageRun
 from triage.projection import CaseView, fold
 
 LONGEST_TIMELINE = 500
@@ -38,6 +38,7 @@ def case_page(case: Case) -> dict[str, Any]:
     events = eventlog.all_of(case.pk)
     view = fold(events, "staff")
     result = view.result or case.result
+    runs = list(case.runs.prefetch_related("steps"))
     return {
         "case": case,
         "view": view,
@@ -55,7 +56,8 @@ def case_page(case: Case) -> dict[str, Any]:
         "earlier": max(0, len(events) - LONGEST_TIMELINE),
         "missing": _slot_titles(case, view.missing),
         "answers": _answers(case),
-        "runs": case.runs.prefetch_related("steps"),
+        "runs": runs,
+        "nearest": _nearest(runs),
         "stream_url": reverse("stream", args=[case.pk]),
         "event_titles": {type_: title(type_) for type_ in CATALOGUE},
     }
@@ -96,6 +98,15 @@ def _decided(case: Case, view: CaseView) -> list[dict[str, Any]]:
         }
         for field, one in view.overridden.items()
     ]
+
+
+def _nearest(runs: list[TriageRun]) -> list[dict[str, Any]]:
+    """The examples that the newest analysis found most like the case. For staff alone: they may be others' words."""
+    steps = [step for run in runs for step in run.steps.all() if step.name == "understand"]
+    if not steps:
+        return []
+    nearest: list[dict[str, Any]] = max(steps, key=lambda step: step.pk).output["finding"].get("nearest", [])
+    return nearest
 
 
 def _slot_titles(case: Case, slot_ids: list[str]) -> list[str]:

@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import structlog
@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 Stage = dict[str, Any]
 """`{analyzer, status: ok|failed|skipped, ms, cost, tokens, note}`; `cost` in US dollars, None when it is not known.
 
-`nearest` where it is known: the examples that the case is most like, `[{example, category, similarity}]`.
+What a case is like (`Finding.nearest`) is not here: a result goes to the client, and an example may be another's words.
 """
 
 FLOW_TYPES: dict[Strategy, str] = {
@@ -93,8 +93,7 @@ def analyse(facts: Facts, analysts: Analysts, strategy: Strategy, own: Finding, 
 
 def stage_of(finding: Finding, begun: float) -> Stage:
     """`begun`: by the monotonic clock."""
-    stage = _stage(finding.analyzer, "ok", begun, finding.cost, note=", ".join(finding.notes))
-    return stage | ({"nearest": [asdict(one) for one in finding.nearest]} if finding.nearest else {})
+    return _stage(finding.analyzer, "ok", begun, finding.cost, note=", ".join(finding.notes))
 
 
 def _stage(analyzer: str, status: str, begun: float, cost: Cost | None = None, *, note: str = "") -> Stage:

@@ -7,6 +7,7 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from triage.access import Actor
+from triage.board import spending
 from triage.board.quality import FIELDS, Month, quality
 from triage.errors import UnknownLanguage
 from triage.flows.loader import choose_language, current_versions, flow_of
@@ -21,6 +22,7 @@ def board_quality(request: HttpRequest, actor: Actor) -> HttpResponse:
     labels = dict(Correction.Field.choices)
     context: dict[str, object] = {
         "quality": found,
+        "spending": spending.lately(),
         "agreement": [(labels[name], *_both(name, found.recent, found.before)) for name in FIELDS],
         "categories": [(titles.get((one.flow, one.category), one.category), one) for one in found.categories],
     }

@@ -6,15 +6,18 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from triage import orchestrator
 from triage.analysis.base import Cost
 from triage.analysis.strategies import Analysts
 from triage.board import spending
 from triage.orchestrator import steps
+from triage.tests.cast import bob
 from triage.tests.faulty_steps import failing, queued_case, taken, tried
 from triage.tests.small_flow import RULES
 from triage.tests.test_strategies import model
+from triage.tests.visiting import words_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
@@ -36,6 +39,9 @@ def test_an_answer_that_was_kept_counts_once_however_often_the_run_is_tried(paid
     (figure,) = spending.lately()
     assert (figure.analyzer, figure.answers, figure.tokens, figure.unpriced) == ("quick", 2, 240, 0)
     assert figure.dollars == pytest.approx(0.02)
+    client = Client(headers={"Accept-Language": "en"})
+    client.force_login(bob())
+    assert "What models cost" in words_of(client.get("/board/quality/"))
 
 
 def test_an_answer_without_a_known_price_is_counted_as_such(paid: Any) -> None:
