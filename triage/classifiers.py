@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
 
 import structlog
 from django.core.cache import cache
@@ -17,8 +16,6 @@ from django.db import IntegrityError, transaction
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from triage.analysis.base import Facts, Utterance
-from triage.analysis.rules import RulesAnalyzer
 from triage.analysis.semantic.classifier import Classifier, EmbedderMissing
 from triage.analysis.semantic.embedding import embedder
 from triage.errors import FlowInvalid
@@ -29,7 +26,6 @@ from triage.models import FlowClassifier, FlowVersion
 log = structlog.get_logger(__name__)
 
 LEAST_EXAMPLES, LEAST_CATEGORIES = 5, 2
-_RULES = RulesAnalyzer()
 _known: dict[int, Classifier] = {}
 _MOST_KNOWN = 16
 _LONGEST = 300  # seconds after which a training that was not heard of may be begun again
@@ -112,22 +108,18 @@ def _kept(flow_version_id: int, flow: Flow) -> bool:
 
 
 def trained_on(flow: Flow) -> Classifier:
-    """A classifier of the flow's examples, with what its rules make of each. ValueError where it is not wanted."""
-    told = [(text, category, language) for category, examples in _taught(flow).items() for language, text in examples]
+    """A classifier of the flow's examples. ValueError where it is not wanted.
+
+    What the rules make of the examples is not learnt with them: terms are written with examples in mind, so
+    rules look better there than they are, and confidence would be too high everywhere else.
+    """
+    told = [(text, category) for category, examples in _taught(flow).items() for _, text in examples]
     return Classifier.train(
-        [text for text, _, _ in told],
-        [category for _, category, _ in told],
+        [text for text, _ in told],
+        [category for _, category in told],
         embedder=embedder(),
-        rules=[opinion(flow, language, text) for text, _, language in told],
         out_of_scope=[text for _, text in _listed(flow.out_of_scope)],
     )
-
-
-def opinion(flow: Flow, language: str, text: str) -> dict[str, float]:
-    """What the flow's rules make of one sentence, by category."""
-    said = (Utterance("example", text),)
-    facts = Facts(flow=flow, language=language, now=datetime(2026, 1, 1, tzinfo=UTC), slots={}, utterances=said)
-    return {scored.id: scored.score for scored in _RULES.analyse(facts).categories}
 
 
 def classifier_of(flow_version_id: int) -> Classifier | None:

@@ -149,17 +149,31 @@ def _ask(analyst: Analyzer, facts: Facts) -> tuple[Finding | None, Stage]:
 
 
 def _simple(facts: Facts, analysts: Analysts, own: Finding, asked: _Asked) -> Finding:
-    """What was learnt weighs the rules' reading too, so it decides; where they differ somebody is told."""
     found = asked.ask(analysts.learnt) if analysts.learnt is not None else None
-    return found or own
+    return _checked(own, found, facts) if found else own
+
+
+def _checked(own: Finding, learnt: Finding, facts: Facts) -> Finding:
+    """The interview's reading, which heard every answer, with the probability that its telling alone gives it.
+
+    What was learnt decides where the rules heard nothing, or where it is so sure that somebody may act upon it.
+    """
+    fallback = facts.flow.fallback_category
+    mine = own.categories[0] if own.categories else None
+    best = learnt.categories[0]
+    is_surer = learnt.sure is not None and best.score >= learnt.sure.act_above and best.id != fallback
+    if mine is None or mine.id in (fallback, best.id) or is_surer:
+        return learnt
+    others = [one for one in learnt.categories if one.id != mine.id]
+    share = next((one.score for one in learnt.categories if one.id == mine.id), 0.0)
+    return replace(learnt, categories=(Scored(mine.id, share, mine.evidence), *others), sure=None)
 
 
 def _failover(facts: Facts, analysts: Analysts, own: Finding, asked: _Asked) -> Finding:
-    learnt = [analysts.learnt] if analysts.learnt is not None else []
-    for analyst in (*analysts.models, *learnt):
-        if (found := asked.ask(analyst)) is not None:
+    for model in analysts.models:
+        if (found := asked.ask(model)) is not None:
             return found
-    return own
+    return _simple(facts, analysts, own, asked)
 
 
 def _ensemble(facts: Facts, analysts: Analysts, own: Finding, asked: _Asked) -> Finding:
@@ -174,12 +188,13 @@ def _ensemble(facts: Facts, analysts: Analysts, own: Finding, asked: _Asked) -> 
         return own
     if analysts.judge is not None and not agree(asked.findings):
         asked.ask(analysts.judge(tuple(asked.findings)))
-    # The rules' reading is part of what was learnt; asked beside it they would vote twice.
-    voters = asked.findings if any(one.calibrated for one in asked.findings) else [own, *asked.findings]
-    best = voters[0]
-    if len(voters) > 1:
-        best = replace(best, categories=pooled(voters, analysts.reliability))
-    return best
+    # With the rules' reading it is checked as ever; asked beside it they would vote twice.
+    voters = [_checked(own, one, facts) if one.calibrated else one for one in asked.findings]
+    if not any(one.calibrated for one in voters):
+        voters.insert(0, own)
+    if len(voters) == 1:
+        return voters[0]
+    return replace(voters[0], categories=pooled(voters, analysts.reliability), sure=None)
 
 
 def _completed(best: Finding, findings: Sequence[Finding]) -> Finding:

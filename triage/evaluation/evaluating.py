@@ -83,14 +83,13 @@ def _approaches(who: Who, trainer: Trainer, ear: Ear | None) -> list[Approach]:
     """The last is the one that a flow uses."""
     if ear is None:
         return [ByLearning(trainer)]
-    rules, joined = ByRules(ear), ByLearning(trainer, ear, name="joined")
     match who:
         case "rules":
-            return [rules]
+            return [ByRules(ear)]
         case "all":
-            return [rules, ByLearning(trainer), joined]
+            return [ByRules(ear), ByLearning(trainer, ear, name="joined"), ByLearning(trainer)]
         case _:
-            return [joined]
+            return [ByLearning(trainer)]
 
 
 def _measured(

@@ -82,10 +82,22 @@ def test_a_simple_case_asks_no_model() -> None:
     assert (verdict.finding.categories[0].score, verdict.flow_type) == (0.93, "direct_simple")
 
 
-def test_rules_and_what_was_learnt_differing_is_a_doubt() -> None:
-    verdict = verdict_of("simple", Analysts(RULES, learnt(OTHER, 0.7)))
-    assert verdict.finding.categories[0].id == OTHER
+def test_where_what_was_learnt_differs_the_interviews_reading_stands_with_the_little_that_speaks_for_it() -> None:
+    doubtful = learnt(OTHER, 0.7)
+    assert isinstance(doubtful.answer, Finding)
+    doubtful.answer = replace(doubtful.answer, categories=(*doubtful.answer.categories, Scored("crash", 0.3)))
+    verdict = verdict_of("simple", Analysts(RULES, doubtful))
+    assert [(one.id, one.score) for one in verdict.finding.categories] == [("crash", 0.3), (OTHER, 0.7)]
+    assert verdict.finding.categories[0].evidence
     assert verdict.doubts == ["analyzers_disagree"]
+
+
+def test_what_was_learnt_decides_where_it_may_be_acted_upon_and_where_the_rules_heard_nothing() -> None:
+    surest = learnt(OTHER, 0.97, sure=Sure(0.8, 0.95))
+    verdict = verdict_of("simple", Analysts(RULES, surest))
+    assert (verdict.finding.categories[0].id, verdict.doubts) == (OTHER, ["analyzers_disagree"])
+    silent = verdict_of("simple", Analysts(RULES, learnt(OTHER, 0.4)), facts_of("Good morning to you all"))
+    assert (silent.finding.categories[0].id, silent.doubts) == (OTHER, [])
 
 
 def test_the_first_model_that_answers_wins_and_every_failure_is_a_stage() -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from triage.analysis.base import Evidence, Facts, Finding, Likeness, Scored
-from triage.analysis.rules import RulesAnalyzer
+from triage.analysis.base import Evidence, Facts, Finding, Likeness, Scored, Utterance
 from triage.analysis.semantic.classifier import Classifier, Prediction
 from triage.analysis.semantic.features import words
+from triage.flows.schema import Flow
 
 _MOST_EVIDENCE = 5
-_RULES = RulesAnalyzer()
+_LEAST_WORDS = 4
 
 
 class SemanticAnalyzer:
@@ -27,15 +28,13 @@ class SemanticAnalyzer:
         classifier = self._classifier
         if classifier is None:
             return replace(empty, notes=("not_trained",))
-        spoken = [utterance for utterance in facts.utterances if utterance.text.strip()]
-        if not spoken:
+        told = _telling(facts.utterances)
+        if told is None:
             return replace(empty, notes=("nothing_said",))
-        heard = _RULES.analyse(facts)
-        second = {scored.id: scored.score for scored in heard.categories}
-        prediction = classifier.predict(["\n".join(one.text for one in spoken)], rules=[second])[0]
+        prediction = classifier.predict([told.text])[0]
         return replace(
             empty,
-            categories=_categories(facts, prediction),
+            categories=_categories(facts.flow, told, prediction),
             keywords=tuple(term for term, _ in prediction.words),
             in_scope=prediction.in_scope,
             notes=("tfidf_only",) if classifier.kind == "tfidf" else (),
@@ -43,34 +42,43 @@ class SemanticAnalyzer:
         )
 
 
-def _categories(facts: Facts, prediction: Prediction) -> tuple[Scored, ...]:
+def _telling(utterances: Sequence[Utterance]) -> Utterance | None:
+    """The message with which the case was told: the first of a few words, else the first.
+
+    That is what examples are. Answers ("yes", "in March") are like none of them, and a whole conversation looks like
+    no case at all: with simulated clients its category was right in 19 % of the cases, that of its telling in 87 %.
+    """
+    spoken = [utterance for utterance in utterances if utterance.text.strip()]
+    long_enough = (one for one in spoken if len(one.text.split()) >= _LEAST_WORDS)
+    return next(long_enough, spoken[0] if spoken else None)
+
+
+def _categories(flow: Flow, told: Utterance, prediction: Prediction) -> tuple[Scored, ...]:
     """The flow's categories, best first; where its fallback is not learnt from examples, it is what lies outside."""
-    known = {category.id for category in facts.flow.categories}
+    known = {category.id for category in flow.categories}
     shares = {label: share for label, share in prediction.probabilities.items() if label in known}
-    fallback = facts.flow.fallback_category
+    fallback = flow.fallback_category
     if fallback not in shares:
         shares = {label: share * prediction.in_scope for label, share in shares.items()}
         shares[fallback] = 1 - prediction.in_scope
     spoken_for = max(prediction.probabilities, key=lambda label: prediction.probabilities[label])
     ranked = sorted(shares, key=lambda label: (-shares[label], label))
-    evidence = _evidence(facts, prediction)
+    evidence = _evidence(told, prediction)
     return tuple(Scored(label, shares[label], evidence if label == spoken_for else ()) for label in ranked)
 
 
-def _evidence(facts: Facts, prediction: Prediction) -> tuple[Evidence, ...]:
+def _evidence(told: Utterance, prediction: Prediction) -> tuple[Evidence, ...]:
     """Where the strongest words were said first; none that lies in another."""
     found: list[Evidence] = []
     for term, _ in prediction.words:
-        for utterance in facts.utterances:
-            span = next(((start, end) for word, start, end in words(utterance.text) if word == term), None)
-            if span is None:
-                continue
-            here = Evidence(utterance.message_id, *span, utterance.text[slice(*span)], "word:semantic")
-            if not any(_overlap(here, other) for other in found):
-                found.append(here)
-            break
+        span = next(((start, end) for word, start, end in words(told.text) if word == term), None)
+        if span is None:
+            continue
+        here = Evidence(told.message_id, *span, told.text[slice(*span)], "word:semantic")
+        if not any(_overlap(here, other) for other in found):
+            found.append(here)
     return tuple(found[:_MOST_EVIDENCE])
 
 
 def _overlap(one: Evidence, other: Evidence) -> bool:
-    return one.message_id == other.message_id and one.start < other.end and other.start < one.end
+    return one.start < other.end and other.start < one.end
