@@ -215,6 +215,10 @@ CELERY_BEAT_SCHEDULE = {
     "retain": {"task": "triage.retain", "schedule": 600.0, "options": {"queue": "schedule", "expires": 600}},
 }
 
+TRIAGE_LEARNS: bool = env.bool("TRIAGE_LEARNS", default=True)
+if not TRIAGE_LEARNS:
+    del CELERY_BEAT_SCHEDULE["train"]
+
 # -- triage -------------------------------------------------------------------------------------------------
 TRIAGE_DEFAULT_FLOW: str = env("TRIAGE_DEFAULT_FLOW", default="legal-intake")
 TRIAGE_FLOW_DIRS: list[str] = env.list("TRIAGE_FLOW_DIRS", default=[])  # more flows, beside the catalogue's

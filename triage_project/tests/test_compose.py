@@ -100,7 +100,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str,
             definition,
             {**here, r"/var/lib/triage": str(folder / name)},
             # As in a .env: somebody else's proxy speaks TLS.
-            {"PATH": path, "LANG": "C.UTF-8", "BEHIND_PROXY": "true"},
+            {"PATH": path, "LANG": "C.UTF-8", "BEHIND_PROXY": "true", "TRIAGE_LEARNS": "false"},
             folder / f"{name}.log",
         )
         for name, definition in definitions()
