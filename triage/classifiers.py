@@ -17,7 +17,7 @@ from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
 from triage.analysis.semantic.classifier import Classifier, EmbedderMissing
-from triage.analysis.semantic.embedding import embedder
+from triage.analysis.semantic.embedding import Embedder, embedder
 from triage.errors import FlowInvalid
 from triage.flows.loader import flow_of
 from triage.flows.schema import Flow, Utterances
@@ -58,13 +58,15 @@ def _can_be_taught(flow_version_id: int) -> bool:
 def train(flow_version_id: int) -> bool:
     """Train the version's classifier and keep it; False if there is one already, or nothing to learn from.
 
-    Two that train at once make the same, and the later one keeps nothing.
+    The first time words alone are learnt, in seconds, and their meaning the next time, in minutes. Two that train at
+    once make the same, and the later one keeps nothing.
     """
-    flow = flow_of(flow_version_id)
-    if not is_wanted(flow) or FlowClassifier.objects.filter(flow_id=flow_version_id, kind=_kind()).exists():
+    flow, kept = flow_of(flow_version_id), FlowClassifier.objects.filter(flow_id=flow_version_id)
+    if not is_wanted(flow) or kept.filter(kind=_kind()).exists():
         return False
+    is_first = not kept.exists()
     with _alone(flow_version_id) as is_alone:
-        return is_alone and _kept(flow_version_id, flow)
+        return is_alone and _kept(flow_version_id, flow, None if is_first else embedder(), replaces=not is_first)
 
 
 @contextmanager
@@ -83,11 +85,11 @@ def _alone(flow_version_id: int) -> Iterator[bool]:
                 cache.delete(key)
 
 
-def _kept(flow_version_id: int, flow: Flow) -> bool:
-    begun, kind = time.monotonic(), _kind()
-    classifier = trained_on(flow)
+def _kept(flow_version_id: int, flow: Flow, using: Embedder | None, *, replaces: bool) -> bool:
+    begun = time.monotonic()
+    classifier = trained_on(flow, using)
     values = {
-        "kind": kind,
+        "kind": classifier.kind,
         "document": classifier.to_bytes(),
         "figures": _figures(flow, classifier),
         "milliseconds": round((time.monotonic() - begun) * 1000),
@@ -96,19 +98,19 @@ def _kept(flow_version_id: int, flow: Flow) -> bool:
         with transaction.atomic():
             rows = FlowClassifier.objects.select_for_update().filter(flow_id=flow_version_id)
             row = rows.first() or FlowClassifier(flow_id=flow_version_id)
-            if row.pk is not None and row.kind == kind:
+            if row.pk is not None and (not replaces or row.kind == classifier.kind):
                 return False
             for name, value in values.items():
                 setattr(row, name, value)
             row.save()
     except IntegrityError:  # somebody else was quicker
         return False
-    log.info("classifier_trained", flow=flow.id, kind=kind, ms=values["milliseconds"])
+    log.info("classifier_trained", flow=flow.id, kind=classifier.kind, ms=values["milliseconds"])
     return True
 
 
-def trained_on(flow: Flow) -> Classifier:
-    """A classifier of the flow's examples. ValueError where it is not wanted.
+def trained_on(flow: Flow, using: Embedder | None) -> Classifier:
+    """A classifier of the flow's examples; without an embedder, of their words. ValueError where it is not wanted.
 
     What the rules make of the examples is not learnt with them: terms are written with examples in mind, so
     rules look better there than they are, and confidence would be too high everywhere else.
@@ -117,7 +119,7 @@ def trained_on(flow: Flow) -> Classifier:
     return Classifier.train(
         [text for text, _ in told],
         [category for _, category in told],
-        embedder=embedder(),
+        embedder=using,
         out_of_scope=[text for _, text in _listed(flow.out_of_scope)],
     )
 
@@ -125,7 +127,7 @@ def trained_on(flow: Flow) -> Classifier:
 def classifier_of(flow_version_id: int) -> Classifier | None:
     """None: not trained yet, or not one that this process can use."""
     known = _known.get(flow_version_id)
-    if known is not None:
+    if known is not None and not _is_surpassed(flow_version_id, known):
         return known
     row = FlowClassifier.objects.filter(flow_id=flow_version_id).only("document").first()
     if row is None:
@@ -140,6 +142,14 @@ def classifier_of(flow_version_id: int) -> Classifier | None:
             _known.pop(next(iter(_known)))
         _known[flow_version_id] = classifier
     return classifier
+
+
+def _is_surpassed(flow_version_id: int, known: Classifier) -> bool:
+    """Words alone were learnt first, and by now there is more."""
+    better = FlowClassifier.Kind.EMBEDDINGS
+    if known.kind == better or embedder() is None:
+        return False
+    return FlowClassifier.objects.filter(flow_id=flow_version_id, kind=better).exists()
 
 
 def forget() -> None:

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.db import connection
 
 from triage import classifiers, tasks
+from triage.analysis.semantic import embedding
 from triage.analysis.semantic.classifier import Classifier
 from triage.flows.loader import load_flow
 from triage.models import FlowClassifier, FlowVersion
 from triage.tests.small_flow import SMALL, flow_with
-from triage.tests.taught_flow import taught_flow
+from triage.tests.taught_flow import Letters, taught_flow
 from triage_project.tests.faulty_valkey import FaultyValkey
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,6 +69,18 @@ def test_a_flow_with_few_examples_gets_none() -> None:
         assert classifiers.lacking() == []
         assert not classifiers.train(version.pk)
         assert classifiers.classifier_of(version.pk) is None
+
+
+def test_words_are_learnt_first_and_their_meaning_next(version: FlowVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    letters = Letters()
+    for module in (classifiers, embedding):
+        monkeypatch.setattr(module, "embedder", lambda: letters)
+    kinds = []
+    while lacking := classifiers.lacking():
+        assert [classifiers.train(one) for one in lacking] == [True]
+        classifier = classifiers.classifier_of(version.pk)
+        kinds.append((FlowClassifier.objects.get().kind, classifier and classifier.kind))
+    assert kinds == [("tfidf", "tfidf"), ("embeddings", "embeddings")]
 
 
 def test_a_row_of_another_kind_is_trained_again(version: FlowVersion) -> None:

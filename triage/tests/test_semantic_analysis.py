@@ -19,9 +19,7 @@ FLOW = taught_flow()
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(classifiers, "embedder", lambda: None)
-        return classifiers.trained_on(FLOW)
+    return classifiers.trained_on(FLOW, None)
 
 
 def analyse(classifier: Classifier | None, *texts: str) -> Finding:
