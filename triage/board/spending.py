@@ -25,7 +25,7 @@ def count(stages: Iterable[dict[str, Any]]) -> None:
         ModelDay.objects.bulk_create([ModelDay(**row)], ignore_conflicts=True)
         ModelDay.objects.filter(**row).update(
             answers=F("answers") + 1,
-            unpriced=F("unpriced") + (stage["cost"] is None),
+            unpriced=F("unpriced") + int(stage["cost"] is None),
             tokens=F("tokens") + stage["tokens"],
             milliseconds=F("milliseconds") + stage["ms"],
             dollars=F("dollars") + (stage["cost"] or 0.0),
