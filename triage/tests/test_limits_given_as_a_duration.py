@@ -30,8 +30,8 @@ def test_the_time_given_ends_that_many_days_from_now(language: str, text: str, d
     assert understood("legal-intake", language, text).get("deadline") == day
 
 
-def test_the_day_a_paper_came_is_when_it_happened() -> None:
-    assert understood("legal-intake", "pt-BR", "recebi uma intimação hoje")["happened_on"] == "2025-06-04"
+def test_the_day_a_paper_came_is_when_it_was_served() -> None:
+    assert understood("legal-intake", "pt-BR", "recebi uma intimação hoje")["served_on"] == "2025-06-04"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from triage.simulation.talks import interview, said
 
 FLOWS = ("legal-intake", "it-support")
 FLOORS: dict[str, dict[str, float]] = {
-    "legal-intake": {"category": 0.93, "level": 0.93, "urgency": 0.93, "flags_at_once": 0.92, "contradictions": 0.75},
+    "legal-intake": {"category": 0.93, "level": 0.90, "urgency": 0.90, "flags_at_once": 0.92, "contradictions": 0.60},
     "it-support": {"category": 0.92, "level": 0.92, "urgency": 0.92, "flags_at_once": 0.80, "contradictions": 0.90},
 }
 MOST_QUESTIONS = {"legal-intake": 0.60, "it-support": 0.68}

@@ -39,12 +39,14 @@ _CLEAR_LEAD = 0.3
 class Agenda:
     """Candidates in the order of asking; the first `worth` of them are worth asking.
 
-    `pressing` are slots on which a danger or urgency hangs of which there is a sign.
+    `pressing` are slots on which a danger or urgency hangs of which there is a sign. `contested`: the question whose
+    slot was told in two ways.
     """
 
     candidates: list[Question]
     worth: int
     pressing: frozenset[str] = frozenset()
+    contested: str | None = None
 
     def missing(self) -> list[str]:
         return [question.slot for question in self.candidates[: self.worth]]
@@ -65,7 +67,7 @@ def agenda(state: InterviewState, finding: Finding, assessment: Assessment, scen
 
     candidates = [item for item in unsettled if item.slot in view.category_slots or holds(item.when, scene)]
     candidates.sort(key=lambda item: (not worth(item), item.slot not in pressing, -item.weight))
-    return Agenda(candidates, sum(map(worth, candidates)), pressing)
+    return Agenda(candidates, sum(map(worth, candidates)), pressing, _contested(state, scene))
 
 
 def choose(state: InterviewState, assessment: Assessment, plan: Agenda) -> str | None:
@@ -74,9 +76,10 @@ def choose(state: InterviewState, assessment: Assessment, plan: Agenda) -> str |
     count = len(state.asked)
     if count > limit.most:
         return None
-    contested = _contested(state, plan)
-    if contested is not None and (contested in state.asked or count < limit.most):
-        return contested
+    if plan.contested is not None and (plan.contested in state.asked or count < limit.most):
+        is_danger_due = any(item.essential and item.slot in plan.pressing for item in plan.candidates)
+        if not is_danger_due:
+            return plan.contested
     set_aside = [question.id for question in plan.candidates if question.id in state.asked]
     if set_aside:
         return state.current if state.current in set_aside else set_aside[0]
@@ -91,12 +94,11 @@ def choose(state: InterviewState, assessment: Assessment, plan: Agenda) -> str |
     return eligible[0].id if eligible else None
 
 
-def _contested(state: InterviewState, plan: Agenda) -> str | None:
-    """The question whose slot was told in two ways, unless a danger has to be asked about first."""
-    if any(item.essential and item.slot in plan.pressing for item in plan.candidates):
-        return None
+def _contested(state: InterviewState, scene: Scene) -> str | None:
+    """What was never asked and does not apply to the case is not worth a question, however it was told."""
     questions = (question_about(state, slot) for slot in state.contests)
-    return next((question.id for question in questions if question is not None), None)
+    fitting = (one for one in questions if one is not None and (one.id in state.asked or holds(one.when, scene)))
+    return next((one.id for one in fitting), None)
 
 
 def _asks_category(state: InterviewState, question: Question) -> bool:
