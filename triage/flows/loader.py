@@ -13,7 +13,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, QuerySet, Subquery
 from pydantic import ValidationError
 
 from triage.errors import FlowInvalid, UnknownFlow, UnknownLanguage
@@ -52,7 +52,7 @@ def load_flow(flow: Flow) -> tuple[FlowVersion, bool]:
     Going back to an older content makes a new version too, as versions only count upwards. What a flow has learnt from
     corrections it keeps when its file changes.
     """
-    newest = FlowVersion.objects.filter(flow=flow.id).order_by("-version").first()
+    newest = _light().filter(flow=flow.id).order_by("-version").first()
     source = _digest(_document(flow))
     if newest is not None and (newest.source or newest.digest) == source:
         return newest, False
@@ -122,16 +122,21 @@ def parsed(row: FlowVersion) -> Flow:
         raise FlowInvalid([f"{row}: {problem['msg']}" for problem in error.errors()]) from error
 
 
+def _light() -> QuerySet[FlowVersion]:
+    """Without the documents: with many examples one is megabytes, and `flow_of` has read it."""
+    return FlowVersion.objects.defer("document")
+
+
 def current_versions() -> list[FlowVersion]:
     """The newest version of each flow, in the order in which they are offered."""
     newest = FlowVersion.objects.filter(flow=OuterRef("flow")).order_by("-version").values("pk")[:1]
-    rows = FlowVersion.objects.filter(pk=Subquery(newest))
+    rows = _light().filter(pk=Subquery(newest))
     return sorted(rows, key=lambda row: (flow_of(row.pk).order, row.flow))
 
 
 def current_version(flow_id: str) -> FlowVersion:
     """Raises UnknownFlow, which says how flows get here."""
-    row = FlowVersion.objects.filter(flow=flow_id).order_by("-version").first()
+    row = _light().filter(flow=flow_id).order_by("-version").first()
     if row is None:
         raise UnknownFlow(f"There is no flow '{flow_id}'. `manage.py flows list` shows those that are loaded.")
     return row

@@ -1,11 +1,13 @@
 """A flow in several files: `my-flow.yaml`, and what the folder `my-flow/` beside it adds.
 
 Mappings are joined, lists appended; entries of two lists that carry the same `id` are one entry. What is said twice
-must be the same.
+must be the same. Utterances may also stand in text files, one a line: `my-flow/examples/work.en.txt`, `held_out/` the
+same, and `out_of_scope/en.txt`; empty lines and those that begin with `# ` are none.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +27,33 @@ def read(path: Path) -> object:
             whole = _joined(whole, _load(part), where="")
         except ValueError as error:
             raise ValueError(f"{path.stem}/{part.name}: {error}") from error
+    for listed, texts in _utterances(path.with_suffix("")):
+        whole = _joined(whole, texts, where=listed)
     return whole
+
+
+def _utterances(folder: Path) -> Iterator[tuple[str, Any]]:
+    """Each text file's name in the folder, and its lines under what its name says they are."""
+    for kind, most_names in (("examples", 2), ("held_out", 2), ("out_of_scope", 1)):
+        for file in sorted((folder / kind).glob("*.txt")):
+            listed = f"{folder.name}/{kind}/{file.name}"
+            names = file.stem.split(".")
+            if len(names) != most_names:
+                raise ValueError(
+                    f"{listed}: is not named {'category.language.txt' if most_names > 1 else 'language.txt'}"
+                )
+            texts: Any = _lines(file, listed)
+            for name in reversed([kind, *names]):
+                texts = {name: texts}
+            yield listed, texts
+
+
+def _lines(file: Path, listed: str) -> list[str]:
+    try:
+        lines = [line.strip() for line in file.read_text(encoding="utf-8").splitlines()]
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{listed}: is not UTF-8") from error
+    return [line for line in lines if line and not line.startswith("# ")]
 
 
 def _load(path: Path) -> object:

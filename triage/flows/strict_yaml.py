@@ -7,8 +7,8 @@ from collections.abc import Hashable
 import yaml
 
 
-class _Loader(yaml.SafeLoader):
-    """Safe, and strict about keys."""
+class _Loader(yaml.CSafeLoader):
+    """Safe, and strict about keys. libyaml's parser, five times as fast, is in every wheel of the pinned release."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, object]:
         seen: set[Hashable] = set()

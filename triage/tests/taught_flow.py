@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from triage.analysis.semantic.embedding import Vectors
+from triage.analysis.semantic.encoders import Vectors
 from triage.flows.schema import Flow
 from triage.tests.small_flow import flow_with
 
@@ -69,7 +69,8 @@ STRANGE = [text for texts in OUTSIDE.values() for text in texts]
 class Letters:
     """Counts letters: the same text always lies at the same place. `asked` remembers what it was asked for."""
 
-    name, dim = "letters", 26
+    name = "letters"
+    parts: tuple[int, ...] = (26,)
 
     def __init__(self) -> None:
         self.asked: list[str] = []

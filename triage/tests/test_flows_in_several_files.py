@@ -44,6 +44,35 @@ def test_examples_may_lie_in_a_part(tmp_path: Path) -> None:
     assert read_flow(path).examples == {first: {"en": ["It broke", "It is broken"]}}
 
 
+def test_utterances_may_lie_in_text_files_one_a_line(tmp_path: Path) -> None:
+    first = flow_data()["categories"][0]["id"]
+    path = written(tmp_path, more={"examples": {first: {"en": ["It smokes"]}}})
+    listed(path, f"examples/{first}.en.txt", "# what people say\nIt broke\n\n  #1 screen: it is broken\n")
+    listed(path, f"held_out/{first}.pt-BR.txt", "Quebrou")
+    listed(path, "out_of_scope/en.txt", "A recipe for cake, please")
+
+    flow = read_flow(path)
+
+    assert flow.examples == {first: {"en": ["It smokes", "It broke", "#1 screen: it is broken"]}}
+    assert flow.held_out == {first: {"pt-BR": ["Quebrou"]}}
+    assert flow.out_of_scope == {"en": ["A recipe for cake, please"]}
+
+
+def test_a_text_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    file = listed(path, "examples/work.txt", "It broke")
+    assert problems_of(path) == ["small/examples/work.txt: is not named category.language.txt"]
+    file.rename(file.with_name("work.en.txt")).write_bytes(b"caf\xe9")
+    assert problems_of(path) == ["small/examples/work.en.txt: is not UTF-8"]
+
+
+def listed(path: Path, name: str, text: str) -> Path:
+    file = path.with_suffix("") / name
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
 def test_what_contradicts_the_file_is_refused(tmp_path: Path) -> None:
     path = written(tmp_path, other={"fallback_category": "elsewhere"})
     (problem,) = problems_of(path)

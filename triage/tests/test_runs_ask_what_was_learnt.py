@@ -7,7 +7,7 @@ from django.test import Client
 
 from triage import classifiers, orchestrator
 from triage.access import SYSTEM
-from triage.analysis.semantic import embedding
+from triage.analysis.semantic import installed
 from triage.flows.loader import load_flow
 from triage.models import Case, RunStep
 from triage.tests.cast import acting, alice, bob
@@ -22,7 +22,7 @@ BRAKE = "the brake squeals so loudly since last week"
 
 @pytest.fixture(autouse=True)
 def no_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (classifiers, embedding):
+    for module in (classifiers, installed):
         monkeypatch.setattr(module, "embedder", lambda: None)
 
 

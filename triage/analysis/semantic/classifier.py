@@ -12,8 +12,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.analysis.semantic import embedding, storing
-from triage.analysis.semantic.embedding import Embedder, Vectors
+from triage.analysis.semantic import embedding, installed, storing
+from triage.analysis.semantic.embedding import Embedder
+from triage.analysis.semantic.encoders import Vectors
 from triage.analysis.semantic.features import words
 from triage.analysis.semantic.learnt import Learnt
 from triage.analysis.semantic.space import nearness
@@ -38,6 +39,11 @@ class Prediction:
 
 class EmbedderMissing(RuntimeError):
     """The classifier was trained with embeddings that this process cannot make."""
+
+
+def recipe(embedder: Embedder | None) -> str:
+    """What two classifiers share that are the same where their examples are."""
+    return f"{storing.FORMAT} {embedder.name if embedder else 'words'}"
 
 
 class Classifier:
@@ -68,7 +74,7 @@ class Classifier:
     def from_bytes(cls, data: bytes, *, embedder: Embedder | None = None) -> Self:
         """With the embedder of this process, if none is given. Raises ValueError for what are no such bytes."""
         learnt = storing.read(data)
-        return cls(learnt, (embedder or embedding.embedder()) if learnt.embedder else None)
+        return cls(learnt, (embedder or installed.embedder()) if learnt.embedder else None)
 
     def to_bytes(self) -> bytes:
         return storing.write(self._learnt)
@@ -76,6 +82,10 @@ class Classifier:
     @property
     def kind(self) -> str:
         return "embeddings" if self._embedder else "tfidf"
+
+    @property
+    def recipe(self) -> str:
+        return recipe(self._embedder)
 
     @property
     def labels(self) -> tuple[str, ...]:

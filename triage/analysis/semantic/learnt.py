@@ -39,12 +39,17 @@ class Learnt:
     figures: dict[str, Any]
 
     def scope_features(self, scores: NDArray[Any], likeness: NDArray[Any]) -> NDArray[Any]:
-        return scope_features(scores, likeness[:, : len(self.texts)], len(self.labels))
+        return scope_features(scores, nearest(likeness[:, : len(self.texts)]), len(self.labels))
 
 
-def scope_features(scores: NDArray[Any], likeness: NDArray[Any], labels: int) -> NDArray[Any]:
+def scope_features(scores: NDArray[Any], near: NDArray[Any], labels: int) -> NDArray[Any]:
     """What tells whether a text is in scope: its best score, that of being outside, and how near the nearest are."""
     outside = scores[:, labels] if scores.shape[1] > labels else np.zeros(len(scores))
-    most = min(_NEAREST, likeness.shape[1])
-    near = np.partition(likeness, likeness.shape[1] - most, axis=1)[:, -most:].mean(axis=1)
     return np.column_stack([scores[:, :labels].max(axis=1), outside, near]).astype(np.float64)
+
+
+def nearest(likeness: NDArray[Any]) -> NDArray[Any]:
+    """How like the few nearest examples are, in the mean."""
+    most = min(_NEAREST, likeness.shape[1])
+    means: NDArray[Any] = np.partition(likeness, likeness.shape[1] - most, axis=1)[:, -most:].mean(axis=1)
+    return means

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from triage.analysis.semantic.embedding import Vectors
+from triage.analysis.semantic.encoders import Vectors
 from triage.analysis.semantic.features import Vocabulary
 
 _WORDING = 0.1  # how loud words, and characters, are beside meaning
@@ -18,29 +19,42 @@ _SHARPNESS = 1.0  # how fast nearness fades
 _ROWS = 1024
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Points:
-    """One row for each text; rows have length 1, or are empty where nothing of the text is known."""
+    """One row for each text; rows have length 1, or are empty where nothing of the text is known.
 
-    meaning: Vectors
+    `meaning` in half precision: of many examples that is most of what a classifier takes.
+    """
+
+    meaning: NDArray[np.float16]
     words: csr_matrix[Any]
     characters: csr_matrix[Any]
+
+    @cached_property
+    def by_term(self) -> tuple[csr_matrix[Any], csr_matrix[Any]]:
+        """Words and characters, one row for each term."""
+        return self.words.T.tocsr(), self.characters.T.tocsr()
 
 
 @dataclass(frozen=True, slots=True)
 class Space:
-    """`centre`: the mean of the examples' vectors, which all share and which tells nothing; empty: no embeddings."""
+    """`centre`: the mean of the examples' vectors, which all share and which tells nothing; empty: no embeddings.
+
+    `parts`: how many numbers of a vector each model made.
+    """
 
     words: Vocabulary
     characters: Vocabulary
     centre: Vectors
+    parts: tuple[int, ...] = ()
 
     @classmethod
-    def learn(cls, texts: Sequence[str], vectors: Vectors | None) -> Space:
+    def learn(cls, texts: Sequence[str], vectors: Vectors | None, parts: tuple[int, ...]) -> Space:
         return cls(
             words=Vocabulary.learn("words", texts, least=1),
             characters=Vocabulary.learn("characters", texts, least=2),
             centre=np.zeros(0, dtype=np.float32) if vectors is None else vectors.mean(axis=0),
+            parts=parts if vectors is not None else (),
         )
 
     @property
@@ -50,28 +64,36 @@ class Space:
         return (whole[0] / sum(whole), whole[1] / sum(whole), whole[2] / sum(whole))
 
     def place(self, texts: Sequence[str], vectors: Vectors | None) -> Points:
-        meaning = np.zeros((len(texts), 0), dtype=np.float32)
+        meaning = np.zeros((len(texts), 0), dtype=np.float16)
         if len(self.centre):
             if vectors is None:
                 raise ValueError("This space was learnt with embeddings.")
-            meaning = vectors - self.centre
-            meaning /= np.maximum(np.linalg.norm(meaning, axis=1, keepdims=True), 1e-9)
-            # As they are stored, so that a classifier says the same before and after.
-            meaning = meaning.astype(np.float16).astype(np.float32)
+            apart = vectors - self.centre
+            each = [_of_length_one(part) for part in np.split(apart, np.cumsum(self.parts)[:-1], axis=1)]
+            meaning = (np.hstack(each) / np.sqrt(len(each))).astype(np.float16)
         return Points(meaning, self.words.transform(texts), self.characters.transform(texts))
 
     def likeness(self, some: Points, others: Points) -> NDArray[np.float32]:
         """The cosine between each of some and each of the others."""
         meaning, words, characters = self.shares
         made = np.empty((some.words.shape[0], others.words.shape[0]), dtype=np.float32)
-        by_words, by_characters = others.words.T.tocsr(), others.characters.T.tocsr()
+        by_words, by_characters = others.by_term
         for start in range(0, len(made), _ROWS):  # the whole as a sparse matrix would take a multiple of the memory
             rows = slice(start, start + _ROWS)
             made[rows] = words * (some.words[rows] @ by_words).toarray()
             made[rows] += characters * (some.characters[rows] @ by_characters).toarray()
-            if meaning:
-                made[rows] += meaning * (some.meaning[rows] @ others.meaning.T)
+        if meaning:
+            here = some.meaning.astype(np.float32)
+            for start in range(0, made.shape[1], _ROWS):
+                columns = slice(start, start + _ROWS)
+                made[:, columns] += meaning * (here @ others.meaning[columns].astype(np.float32).T)
         return made
+
+
+def _of_length_one(rows: Vectors) -> Vectors:
+    length = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    made: Vectors = rows / length
+    return made
 
 
 def nearness(likeness: NDArray[np.float32]) -> NDArray[np.float32]:

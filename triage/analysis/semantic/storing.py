@@ -17,7 +17,7 @@ from triage.analysis.semantic.features import Vocabulary
 from triage.analysis.semantic.learnt import Learnt
 from triage.analysis.semantic.space import Points, Space
 
-_FORMAT = 1
+FORMAT = 2  # raised whenever what is stored changes, or how it is learnt: those of before are then made anew
 _SPARSE = ("words", "characters")
 Arrays = dict[str, NDArray[Any]]
 
@@ -25,7 +25,7 @@ Arrays = dict[str, NDArray[Any]]
 def write(learnt: Learnt) -> bytes:
     arrays: Arrays = {
         "truth": learnt.truth,
-        "meaning": learnt.points.meaning.astype(np.float16),
+        "meaning": learnt.points.meaning,
         "centre": learnt.space.centre,
         "weights": learnt.weights,
         "predicted": learnt.predicted,
@@ -36,10 +36,11 @@ def write(learnt: Learnt) -> bytes:
         arrays |= _flat(name, getattr(learnt.points, name))
         arrays[f"{name}.loudness"] = getattr(learnt.space, name).weights
     said = {
-        "format": _FORMAT,
+        "format": FORMAT,
         "labels": learnt.labels,
         "texts": learnt.texts,
         "embedder": learnt.embedder,
+        "parts": learnt.space.parts,
         "scale": asdict(learnt.scale),
         "ruled": asdict(learnt.ruled) if learnt.ruled else None,
         "scope": asdict(learnt.scope),
@@ -58,7 +59,7 @@ def read(data: bytes) -> Learnt:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
             arrays: Arrays = dict(file)
         said = json.loads(arrays["json"].tobytes().decode("utf-8", "surrogatepass"))
-        if said["format"] != _FORMAT:
+        if said["format"] != FORMAT:
             raise ValueError(f"format {said['format']}")
         return _learnt(said, arrays)
     except (KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
@@ -76,8 +77,8 @@ def _learnt(said: dict[str, Any], arrays: Arrays) -> Learnt:
         texts=tuple(said["texts"]),
         truth=arrays["truth"],
         embedder=said["embedder"],
-        space=Space(centre=arrays["centre"], **vocabularies),
-        points=Points(meaning=arrays["meaning"].astype(np.float32), **rows),
+        space=Space(centre=arrays["centre"], parts=tuple(said["parts"]), **vocabularies),
+        points=Points(meaning=arrays["meaning"], **rows),
         weights=arrays["weights"],
         scale=Scale(**said["scale"]),
         ruled=Scale(**said["ruled"]) if said["ruled"] else None,

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from triage.analysis.semantic import embedding, ridge
 from triage.analysis.semantic.calibration import Logistic, cut_off, expected_error, fit_logistic, fit_scale
 from triage.analysis.semantic.embedding import Embedder
-from triage.analysis.semantic.learnt import SCOPE_SIGNS, Learnt, scope_features
+from triage.analysis.semantic.learnt import SCOPE_SIGNS, Learnt, nearest, scope_features
 from triage.analysis.semantic.space import Space, nearness
 
-MOST = 12_000  # examples that are learnt from; time grows with their third power, memory with their square
+MOST = 16_000  # examples that are learnt from; time grows with their third power, memory with their square: 1 GB
 LEAST = 8  # predictions of a label, below which nothing is said of that label alone
 WANTED = (0.8, 0.9, 0.95, 0.98)
 _WORD = re.compile(r"[^\W\d_]+")
@@ -38,11 +38,12 @@ def learn(
     told = [(at, name) for at, name in enumerate(map(_spoken, names)) if name]
     everything = [*texts, *out_of_scope, *(name for _, name in told)]
     vectors = embedding.encode(embedder, everything) if embedder else None
-    space = Space.learn(everything, vectors)
+    space = Space.learn(everything, vectors, embedder.parts if embedder else ())
     points = space.place(everything, vectors)
     likeness = space.likeness(points, points)
     targets = _targets(truth, len(names), len(out_of_scope), [at for at, _ in told])
-    solution = ridge.solve(nearness(likeness.copy()), targets)
+    near = _near(likeness, truth, len(out_of_scope))
+    solution = ridge.solve(nearness(likeness), targets)
     unseen = solution.left_out()
     scores = unseen[: len(texts), : len(names)]
     second = opinions(rules, names) if rules is not None else None
@@ -62,7 +63,7 @@ def learn(
         weights=solution.weights,
         scale=scale,
         ruled=ruled,
-        scope=_scope(solution, likeness, truth, len(names), len(out_of_scope)),
+        scope=_scope(solution, near, truth, len(names), len(out_of_scope)),
         predicted=predicted,
         confidence=confidence,
         right=right,
@@ -100,37 +101,49 @@ def _targets(truth: NDArray[np.int32], labels: int, outside: int, named: Sequenc
     return np.eye(labels + (outside > 0), dtype=np.float32)[columns]
 
 
-def _scope(solution: ridge.Solution, likeness: Array, truth: Array, labels: int, outside: int) -> Logistic:
+def _near(likeness: Array, truth: Array, outside: int) -> Array:
+    """How near the nearest examples are, other than itself: of each example, and then of what is not in scope.
+
+    Without examples of what is not, those of each label play them: then it is how near those of other labels are.
+    """
+    inside = len(truth)
+    own = likeness.diagonal().copy()
+    np.fill_diagonal(likeness, -1.0)
+    near = nearest(likeness[: inside + outside, :inside])
+    if not outside:
+        near = np.concatenate([near, _by_label(likeness[:inside, :inside], truth)])
+    np.fill_diagonal(likeness, own)
+    return near
+
+
+def _by_label(likeness: Array, truth: Array) -> Array:
+    near = np.empty(len(truth), dtype=np.float32)
+    for label in np.unique(truth):
+        near[truth == label] = nearest(likeness[truth == label][:, truth != label])
+    return near
+
+
+def _scope(solution: ridge.Solution, near: Array, truth: Array, labels: int, outside: int) -> Logistic:
     """How to tell what is in scope.
 
     Without examples of what is not, those of each label play them, seen by a classifier that never met the label.
     """
     inside = len(truth)
-    np.fill_diagonal(likeness, -1.0)
     unseen = solution.left_out()
-    known = scope_features(unseen[:inside], likeness[:inside, :inside], labels)
-    if outside:
-        strangers = slice(inside, inside + outside)
-        foreign = scope_features(unseen[strangers], likeness[strangers, :inside], labels)
-    else:
-        strange, apart = _without_their_label(solution, likeness, truth, labels)
-        foreign = scope_features(strange, apart, labels)
+    known = scope_features(unseen[:inside], near[:inside], labels)
+    strange = unseen[inside : inside + outside] if outside else _without_their_label(solution, truth, labels)
+    foreign = scope_features(strange, near[inside:], labels)
     is_known = np.arange(len(known) + len(foreign)) < len(known)
     return fit_logistic(np.vstack([known, foreign]), is_known, SCOPE_SIGNS)
 
 
-def _without_their_label(solution: ridge.Solution, likeness: Array, truth: Array, labels: int) -> tuple[Array, Array]:
-    """Scores of each example, and its likeness to others, as if its label did not exist."""
-    inside = len(truth)
+def _without_their_label(solution: ridge.Solution, truth: Array, labels: int) -> Array:
+    """Scores of each example as if its label did not exist."""
     named = solution.targets[:, :labels].argmax(axis=1)
     groups = [np.flatnonzero(named == label) for label in range(labels)]
-    strange = solution.groups_left_out(groups)[:inside]
-    strange[np.arange(inside), truth] = -1.0
-    apart = likeness[:inside, :inside]
-    for rows in groups:
-        own = rows[rows < inside]
-        apart[np.ix_(own, own)] = -1.0
-    return strange, apart
+    strange = solution.groups_left_out(groups)[: len(truth)]
+    strange[np.arange(len(truth)), truth] = -1.0
+    return strange
 
 
 def _cut_offs(names: Sequence[str], predicted: Array, confidence: Array, right: Array) -> dict[str, dict[str, float]]:
