@@ -1,6 +1,6 @@
-"""The classifier that belongs to each flow version: trained once, kept as a row, read once per process.
+"""The classifiers that belong to each flow version: trained once, kept as rows, read once per process.
 
-Whoever needs one that is not there gets None and does without.
+One knows what a case is about, the other hears danger. Whoever needs one that is not there gets None and does without.
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from django.db.models import QuerySet
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
+from triage.analysis.base import Facts, Scored
+from triage.analysis.semantic import danger
 from triage.analysis.semantic.classifier import Classifier, EmbedderMissing, recipe
 from triage.analysis.semantic.embedding import Embedder
-from triage.analysis.semantic.installed import embedder
+from triage.analysis.semantic.installed import embedder, quick
 from triage.errors import FlowInvalid
 from triage.flows.loader import flow_of
 from triage.flows.schema import Flow, Utterances
@@ -27,52 +29,63 @@ from triage.models import FlowClassifier, FlowVersion
 
 log = structlog.get_logger(__name__)
 
+About = FlowClassifier.About
+Key = tuple[int, FlowClassifier.About]
+"""A flow version's key, and what the classifier is about."""
+
 LEAST_EXAMPLES, LEAST_CATEGORIES = 5, 2
-_known: dict[int, Classifier] = {}
+_known: dict[Key, Classifier] = {}
+_listeners: dict[int, tuple[Classifier, danger.Listener]] = {}
 _MOST_KNOWN = 16
-_LONGEST = 300  # seconds after which a training that was not heard of may be begun again
+_LONGEST = 900  # seconds after which a training that was not heard of may be begun again
 _lock = threading.Lock()
 
 
-def is_wanted(flow: Flow) -> bool:
+def is_wanted(flow: Flow, about: About = About.CATEGORY) -> bool:
     """Whether the flow has enough examples to learn anything from."""
-    return len(_taught(flow)) >= LEAST_CATEGORIES
+    return danger.is_taught(flow) if about == About.DANGER else len(_taught(flow)) >= LEAST_CATEGORIES
 
 
-def lacking() -> list[int]:
-    """The newest version of each flow that could have a classifier such as this process makes, and has none."""
-    newest = FlowVersion.objects.order_by("flow", "-version").values_list("flow", "pk")
-    versions = dict(reversed(newest))
-    trained = set(_as_made_here().filter(flow__in=versions.values()).values_list("flow_id", flat=True))
-    return [pk for pk in versions.values() if pk not in trained and _can_be_taught(pk)]
+def lacking() -> list[Key]:
+    """Of the newest version of each flow, the classifiers that this process would make and that are not there.
+
+    What hears danger comes first.
+    """
+    wanted = [(pk, about) for about in (About.DANGER, About.CATEGORY) for pk in _newest()]
+    return [key for key in wanted if _can_be_taught(*key) and not _as_made_here(*key).exists()]
 
 
-def _can_be_taught(flow_version_id: int) -> bool:
+def _newest() -> list[int]:
+    versions = FlowVersion.objects.order_by("flow", "version").values_list("flow", "pk")
+    return list(dict(versions).values())
+
+
+def _can_be_taught(flow_version_id: int, about: About) -> bool:
     """A flow of another release, which this one cannot read, must not keep the others waiting."""
     try:
-        return is_wanted(flow_of(flow_version_id))
+        return is_wanted(flow_of(flow_version_id), about)
     except FlowInvalid:
         return False
 
 
-def train(flow_version_id: int) -> bool:
-    """Train the version's classifier and keep it; False if there is one already, or nothing to learn from.
+def train(flow_version_id: int, about: About = About.CATEGORY) -> bool:
+    """Train a classifier of the version and keep it; False if there is one already, or nothing to learn from.
 
-    The first time words alone are learnt, in seconds, and their meaning the next time, in minutes. Two that train at
-    once make the same, and the later one keeps nothing.
+    What a case is about is learnt by the quick model the first time, within a minute, and by all models the next time.
+    Two that train at once make the same, and the later one keeps nothing.
     """
-    flow, kept = flow_of(flow_version_id), FlowClassifier.objects.filter(flow_id=flow_version_id)
-    if not is_wanted(flow) or _as_made_here().filter(flow_id=flow_version_id).exists():
+    flow = flow_of(flow_version_id)
+    if not is_wanted(flow, about) or _as_made_here(flow_version_id, about).exists():
         return False
-    is_first = not kept.exists()
-    with _alone(flow_version_id) as is_alone:
-        return is_alone and _kept(flow_version_id, flow, None if is_first else embedder(), replaces=not is_first)
+    is_first = not _rows(flow_version_id, about).exists()
+    with _alone(flow_version_id, about) as is_alone:
+        return is_alone and _kept(flow_version_id, about, quick() if is_first else _best(about), replaces=not is_first)
 
 
 @contextmanager
-def _alone(flow_version_id: int) -> Iterator[bool]:
+def _alone(flow_version_id: int, about: About) -> Iterator[bool]:
     """Whether nobody else trains it now. Without Redis nobody knows, and the work may be done twice."""
-    key = f"training:{flow_version_id}"
+    key = f"training:{flow_version_id}:{about}"
     try:
         is_alone = bool(cache.add(key, 1, timeout=_LONGEST))
     except (RedisError, ConnectionInterrupted):
@@ -85,20 +98,20 @@ def _alone(flow_version_id: int) -> Iterator[bool]:
                 cache.delete(key)
 
 
-def _kept(flow_version_id: int, flow: Flow, using: Embedder | None, *, replaces: bool) -> bool:
-    begun = time.monotonic()
-    classifier = trained_on(flow, using)
+def _kept(flow_version_id: int, about: About, using: Embedder | None, *, replaces: bool) -> bool:
+    begun, flow = time.monotonic(), flow_of(flow_version_id)
+    classifier = danger.learn(flow, using) if about == About.DANGER else trained_on(flow, using)
     values = {
         "kind": classifier.kind,
         "recipe": classifier.recipe,
         "document": classifier.to_bytes(),
-        "figures": _figures(flow, classifier),
+        "figures": classifier.figures | (_cut_offs(flow, classifier) if about == About.CATEGORY else {}),
         "milliseconds": round((time.monotonic() - begun) * 1000),
     }
     try:
         with transaction.atomic():
-            rows = FlowClassifier.objects.select_for_update().filter(flow_id=flow_version_id)
-            row = rows.first() or FlowClassifier(flow_id=flow_version_id)
+            row = _rows(flow_version_id, about).select_for_update().first()
+            row = row or FlowClassifier(flow_id=flow_version_id, about=about)
             if row.pk is not None and (not replaces or row.recipe == classifier.recipe):
                 return False
             for name, value in values.items():
@@ -106,7 +119,7 @@ def _kept(flow_version_id: int, flow: Flow, using: Embedder | None, *, replaces:
             row.save()
     except IntegrityError:  # somebody else was quicker
         return False
-    log.info("classifier_trained", flow=flow.id, kind=classifier.kind, ms=values["milliseconds"])
+    log.info("classifier_trained", flow=flow.id, about=str(about), recipe=row.recipe, ms=values["milliseconds"])
     return True
 
 
@@ -125,41 +138,70 @@ def trained_on(flow: Flow, using: Embedder | None) -> Classifier:
     )
 
 
-def classifier_of(flow_version_id: int) -> Classifier | None:
+def danger_heard(facts: Facts) -> tuple[Scored, ...]:
+    """The red flags that messages hint at; none until that is learnt."""
+    classifier = classifier_of(facts.version, About.DANGER) if facts.version and danger.is_taught(facts.flow) else None
+    if classifier is None:
+        return ()
+    known = _listeners.get(facts.version)
+    if known is None or known[0] is not classifier:
+        known = _listeners[facts.version] = (classifier, danger.Listener(classifier))
+    return known[1].heard(facts)
+
+
+def warm() -> None:
+    """Read what every message is heard with, so that the first person need not wait for models to load."""
+    for pk in _newest():
+        with suppress(FlowInvalid):
+            if danger.is_taught(flow_of(pk)) and (classifier := classifier_of(pk, About.DANGER)):
+                classifier.predict([""])
+
+
+def classifier_of(flow_version_id: int, about: About = About.CATEGORY) -> Classifier | None:
     """None: not trained yet, or not one that this process can use."""
-    known = _known.get(flow_version_id)
-    if known is not None and not _is_surpassed(flow_version_id, known):
+    known = _known.get((flow_version_id, about))
+    if known is not None and not _is_surpassed(flow_version_id, about, known):
         return known
-    row = FlowClassifier.objects.filter(flow_id=flow_version_id).only("document").first()
+    row = _rows(flow_version_id, about).only("document").first()
     if row is None:
         return None
     try:
         classifier = Classifier.from_bytes(bytes(row.document))
     except (ValueError, EmbedderMissing) as error:
-        log.warning("classifier_unusable", flow_version=flow_version_id, error=str(error))
+        log.warning("classifier_unusable", flow_version=flow_version_id, about=str(about), error=str(error))
         return None
     with _lock:
         if len(_known) >= _MOST_KNOWN:
             _known.pop(next(iter(_known)))
-        _known[flow_version_id] = classifier
+        _known[flow_version_id, about] = classifier
     return classifier
 
 
-def _is_surpassed(flow_version_id: int, known: Classifier) -> bool:
-    """Words alone were learnt first, and by now there is more."""
-    if known.recipe == recipe(embedder()):
+def _is_surpassed(flow_version_id: int, about: About, known: Classifier) -> bool:
+    """The quick model learnt first, and by now there is more."""
+    if known.recipe == recipe(_best(about)):
         return False
-    return _as_made_here().filter(flow_id=flow_version_id).exists()
+    return _as_made_here(flow_version_id, about).exists()
 
 
 def forget() -> None:
     """Read anew what this process has in memory."""
     _known.clear()
+    _listeners.clear()
 
 
-def _as_made_here() -> QuerySet[FlowClassifier]:
-    """Those that this process would make anew as they are; others were made by another release, or by words alone."""
-    return FlowClassifier.objects.filter(recipe=recipe(embedder()))
+def _rows(flow_version_id: int, about: About) -> QuerySet[FlowClassifier]:
+    return FlowClassifier.objects.filter(flow_id=flow_version_id, about=about)
+
+
+def _as_made_here(flow_version_id: int, about: About) -> QuerySet[FlowClassifier]:
+    """What this process would make anew as it is; others were made by another release, or by the quick model alone."""
+    return _rows(flow_version_id, about).filter(recipe=recipe(_best(about)))
+
+
+def _best(about: About) -> Embedder | None:
+    """Danger is listened for at every message, and the quick model hears it as well."""
+    return quick() if about == About.DANGER else embedder()
 
 
 def _taught(flow: Flow) -> dict[str, list[tuple[str, str]]]:
@@ -172,11 +214,11 @@ def _listed(examples: Utterances) -> list[tuple[str, str]]:
     return [(language, text) for language in sorted(examples) for text in examples[language]]
 
 
-def _figures(flow: Flow, classifier: Classifier) -> dict[str, object]:
-    """With the cut-offs for the accuracies that the flow wants."""
+def _cut_offs(flow: Flow, classifier: Classifier) -> dict[str, object]:
+    """For the accuracies that the flow wants."""
     wanted = {"accuracy": flow.analysis.accuracy, "act_accuracy": flow.analysis.act_accuracy}
     own = {
         name: {label: round(classifier.cut_off(label, least), 4) for label in classifier.labels}
         for name, least in wanted.items()
     }
-    return {**classifier.figures, "own_cutoffs": own}
+    return {"own_cutoffs": own}

@@ -114,4 +114,4 @@ def retain() -> int:
 @scheduled("train")
 def train() -> int:
     """Train the classifiers of flows that were loaded since."""
-    return sum(classifiers.train(version) for version in classifiers.lacking())
+    return sum(classifiers.train(*key) for key in classifiers.lacking())

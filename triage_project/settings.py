@@ -222,7 +222,7 @@ if not TRIAGE_LEARNS:
 # -- triage -------------------------------------------------------------------------------------------------
 TRIAGE_DEFAULT_FLOW: str = env("TRIAGE_DEFAULT_FLOW", default="legal-intake")
 TRIAGE_FLOW_DIRS: list[str] = env.list("TRIAGE_FLOW_DIRS", default=[])  # more flows, beside the catalogue's
-TRIAGE_ANALYZER: str = env("TRIAGE_ANALYZER", default="triage.analysis.rules.RulesAnalyzer")
+TRIAGE_ANALYZER: str = env("TRIAGE_ANALYZER", default="triage.analysis.attentive.AttentiveAnalyzer")
 TRIAGE_CONTACT: str = env("TRIAGE_CONTACT", default="")  # how people reach whoever runs this
 TRIAGE_LEAVE_URL: str = env("TRIAGE_LEAVE_URL", default="https://www.google.com/search?q=previsao+do+tempo")
 RETENTION_DAYS: int = env.int("RETENTION_DAYS", default=0)  # after which a case that is over is erased; 0: never

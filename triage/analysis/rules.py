@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Literal
 
 from triage.analysis.base import Evidence, Facts, Finding, Scored
@@ -19,10 +19,17 @@ _MOST_KEYWORDS = 5
 _Weights = dict[Hit, tuple[float, str]]
 
 
+Sense = Callable[[Facts], tuple[Scored, ...]]
+"""The red flags that are heard otherwise than by the flow's conditions."""
+
+
 class RulesAnalyzer:
     """Pure and quick: reads the same facts always alike."""
 
     name = "rules"
+
+    def __init__(self, sense: Sense | None = None) -> None:
+        self._sense = sense
 
     def analyse(self, facts: Facts) -> Finding:
         heard = Heard.of(facts)
@@ -30,6 +37,7 @@ class RulesAnalyzer:
         chosen = facts.chosen_category
         categories = (Scored(chosen.value, 1.0, (chosen.evidence,)),) if chosen else _shares(heard, weighed)
         flags = _holding(facts.flow.red_flags, Scene.of(facts, categories, heard=heard))
+        flags = _union(flags, self._sense(facts)) if self._sense else flags
         factors = _holding(facts.flow.factors, Scene.of(facts, categories, flags, heard=heard))
         return Finding(
             analyzer=self.name,
@@ -87,6 +95,12 @@ def _holding(rules: Iterable[Factor | RedFlag], scene: Scene) -> tuple[Scored, .
         for rule in rules
         if holds(rule.when, scene)
     )
+
+
+def _union(some: tuple[Scored, ...], others: tuple[Scored, ...]) -> tuple[Scored, ...]:
+    """What was said in plain words is the better evidence."""
+    known = {one.id for one in some}
+    return (*some, *(other for other in others if other.id not in known))
 
 
 def _sentiment(flow: Flow, heard: Heard) -> Literal["positive", "neutral", "negative"]:

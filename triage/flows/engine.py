@@ -44,14 +44,14 @@ class Step:
     done: bool
 
 
-def begin(flow: Flow, language: str) -> InterviewState:
-    """Nobody has said anything; the opening phrase invites to tell the case."""
-    return InterviewState(flow, language, (), None, None, False)
+def begin(flow: Flow, language: str, version: int = 0) -> InterviewState:
+    """Nobody has said anything; the opening phrase invites to tell the case. `version`: as of `Facts`."""
+    return InterviewState(flow, language, (), None, None, False, version)
 
 
-def fold(flow: Flow, language: str, turns: Iterable[Turn], analyzer: Analyzer) -> InterviewState:
+def fold(flow: Flow, language: str, turns: Iterable[Turn], analyzer: Analyzer, version: int = 0) -> InterviewState:
     """The state that these turns led to, however it was lost."""
-    reached = replace(begin(flow, language), turns=tuple(turns))
+    reached = replace(begin(flow, language, version), turns=tuple(turns))
     return _arrive(reached, _look(reached, analyzer)[0]) if reached.turns else reached
 
 

@@ -1,8 +1,9 @@
 """A flow in several files: `my-flow.yaml`, and what the folder `my-flow/` beside it adds.
 
 Mappings are joined, lists appended; entries of two lists that carry the same `id` are one entry. What is said twice
-must be the same. Utterances may also stand in text files, one a line: `my-flow/examples/work.en.txt`, `held_out/` the
-same, and `out_of_scope/en.txt`; empty lines and those that begin with `# ` are none.
+must be the same. Utterances may also stand in text files, one a line: `my-flow/examples/work.en.txt`, in `held_out/`
+and `danger/` the same way, `out_of_scope/en.txt`, `harmless/en.txt`. Empty lines, and those that begin with `# `, are
+none.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from typing import Any
 import yaml
 
 from triage.flows import strict_yaml
+
+_LISTS = {"examples": 2, "held_out": 2, "danger": 2, "out_of_scope": 1, "harmless": 1}
+_NAMES = {1: "language.txt", 2: "what.language.txt"}
 
 
 def read(path: Path) -> object:
@@ -34,14 +38,12 @@ def read(path: Path) -> object:
 
 def _utterances(folder: Path) -> Iterator[tuple[str, Any]]:
     """Each text file's name in the folder, and its lines under what its name says they are."""
-    for kind, most_names in (("examples", 2), ("held_out", 2), ("out_of_scope", 1)):
+    for kind, parts in _LISTS.items():
         for file in sorted((folder / kind).glob("*.txt")):
             listed = f"{folder.name}/{kind}/{file.name}"
             names = file.stem.split(".")
-            if len(names) != most_names:
-                raise ValueError(
-                    f"{listed}: is not named {'category.language.txt' if most_names > 1 else 'language.txt'}"
-                )
+            if len(names) != parts:
+                raise ValueError(f"{listed}: is not named {_NAMES[parts]}")
             texts: Any = _lines(file, listed)
             for name in reversed([kind, *names]):
                 texts = {name: texts}

@@ -270,6 +270,7 @@ class Flow(Part):
 
     `examples`: per category what people say who have such a case, from which it is learnt; `held_out`: more of
     them, by which that is measured, and from which nothing is ever learnt; `out_of_scope`: what is no case at all.
+    `danger`: per red flag what people say who are in it, above all those who only hint; `harmless`: what sounds alike.
     """
 
     id: Id
@@ -299,6 +300,8 @@ class Flow(Part):
     examples: dict[Id, Utterances] = Field(default_factory=dict)
     held_out: dict[Id, Utterances] = Field(default_factory=dict)
     out_of_scope: Utterances = Field(default_factory=dict)
+    danger: dict[Id, Utterances] = Field(default_factory=dict)
+    harmless: Utterances = Field(default_factory=dict)
 
 
 Money = dict[str, str]

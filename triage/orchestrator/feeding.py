@@ -134,7 +134,7 @@ def _decide(row: BatchRow, batch: Batch) -> _Telling:
     """The text is the opening; each column answers its question, those that are asked anyway when they are asked."""
     flow, now = flow_of(batch.flow_id), timezone.now()
     questions, remaining = questions_of(flow), dict(row.slots)
-    state = engine.begin(flow, batch.language)
+    state = engine.begin(flow, batch.language, batch.flow_id)
     text, question = row.text, None
     steps = []
     while True:

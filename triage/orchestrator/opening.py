@@ -40,7 +40,7 @@ def open_case(
     language = choose_language(flow, language)
     if (made := replayed(actor, key, hash_)) is not None:
         return made
-    first = Wording().of(_first_step(flow, language, text)) if text.strip() else None
+    first = Wording().of(_first_step(version.pk, language, text)) if text.strip() else None
     try:
         with transaction.atomic():
             case = create_case(actor, version, flow, language, consented=consented)
@@ -53,9 +53,9 @@ def open_case(
     return made
 
 
-def _first_step(flow: Flow, language: str, text: str) -> engine.Step:
+def _first_step(version: int, language: str, text: str) -> engine.Step:
     said = engine.Said(message_id=new_id("msg"), text=text, at=timezone.now(), reply_id=new_id("msg"), question=None)
-    return engine.step(engine.begin(flow, language), said, analyzer())
+    return engine.step(engine.begin(flow_of(version), language, version), said, analyzer())
 
 
 def create_case(actor: Actor, version: FlowVersion, flow: Flow, language: str, *, consented: bool) -> Case:
@@ -87,7 +87,7 @@ def _ask(case: Case, flow: Flow) -> TurnOutcome:
     transcript.say(case.conversation, message_id, "interviewer", text, now)
     said = MessageAdded(role="interviewer", text=text, message_id=message_id, question=None)
     last_seq = move(case, [started(case, flow), said])
-    remember(case, case.version + 1, engine.begin(flow, case.language))
+    remember(case, case.version + 1, engine.begin(flow, case.language, case.flow_id))
     return TurnOutcome(case.pk, text, str(case.State.INTERVIEWING), rfc3339(now), None, 0.0, last_seq, None)
 
 

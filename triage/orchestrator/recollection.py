@@ -47,13 +47,13 @@ def recollect(case: Case) -> tuple[engine.InterviewState, bool]:
 
 
 def fold_rows(case: Case) -> engine.InterviewState:
-    return engine.fold(flow_of(case.flow_id), case.language, turns_of(case), analyzer())
+    return engine.fold(flow_of(case.flow_id), case.language, turns_of(case), analyzer(), case.flow_id)
 
 
 def facts_of(case: Case) -> Facts:
     """What an analysis looks at: the turns alone say it, so nothing is assessed to get it."""
-    told = replace(engine.begin(flow_of(case.flow_id), case.language), turns=tuple(turns_of(case)))
-    return replace(told.facts(told.turns[-1].at), version=case.flow_id)
+    told = replace(engine.begin(flow_of(case.flow_id), case.language, case.flow_id), turns=tuple(turns_of(case)))
+    return told.facts(told.turns[-1].at)
 
 
 def turns_of(case: Case) -> list[Turn]:
@@ -101,4 +101,5 @@ def _from_body(case: Case, body: dict[str, Any]) -> engine.InterviewState:
     turns = tuple(engine.turn_from_json(turn) for turn in body["turns"])
     assessment = ASSESSMENT.validate_python(body["assessment"]) if body["assessment"] is not None else None
     flow = flow_of(case.flow_id)
-    return engine.InterviewState(flow, case.language, turns, assessment, body["current"], bool(body["done"]))
+    begun = engine.begin(flow, case.language, case.flow_id)
+    return replace(begun, turns=turns, assessment=assessment, current=body["current"], done=bool(body["done"]))

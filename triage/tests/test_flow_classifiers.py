@@ -19,13 +19,15 @@ from triage.tests.small_flow import SMALL, flow_with
 from triage.tests.taught_flow import Letters, taught_flow
 from triage_project.tests.faulty_valkey import FaultyValkey
 
+About = FlowClassifier.About
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture(autouse=True)
 def without_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests are about rows."""
-    monkeypatch.setattr(classifiers, "embedder", lambda: None)
+    for name in ("embedder", "quick"):
+        monkeypatch.setattr(classifiers, name, lambda: None)
 
 
 @pytest.fixture
@@ -52,12 +54,12 @@ def test_the_schedule_trains_what_was_loaded_and_only_once(version: FlowVersion)
 def test_only_the_newest_version_is_trained(version: FlowVersion) -> None:
     changed = taught_flow().model_copy(update={"order": 7})
     newer, _ = load_flow(changed)
-    assert classifiers.lacking() == [newer.pk]
+    assert classifiers.lacking() == [(newer.pk, About.CATEGORY)]
 
 
 def test_a_flow_that_cannot_be_read_keeps_no_other_waiting(version: FlowVersion) -> None:
     FlowVersion.objects.create(flow="broken", version=1, digest="x", document={"id": "broken"})
-    assert classifiers.lacking() == [version.pk]
+    assert classifiers.lacking() == [(version.pk, About.CATEGORY)]
 
 
 def test_a_flow_with_few_examples_gets_none() -> None:
@@ -71,13 +73,15 @@ def test_a_flow_with_few_examples_gets_none() -> None:
         assert classifiers.classifier_of(version.pk) is None
 
 
-def test_words_are_learnt_first_and_their_meaning_next(version: FlowVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_quick_model_learns_first_and_all_of_them_next(
+    version: FlowVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
     letters = Letters()
     for module in (classifiers, installed):
         monkeypatch.setattr(module, "embedder", lambda: letters)
     kinds = []
     while lacking := classifiers.lacking():
-        assert [classifiers.train(one) for one in lacking] == [True]
+        assert [classifiers.train(*one) for one in lacking] == [True]
         classifier = classifiers.classifier_of(version.pk)
         kinds.append((FlowClassifier.objects.get().kind, classifier and classifier.kind))
     assert kinds == [("tfidf", "tfidf"), ("embeddings", "embeddings")]
@@ -86,7 +90,7 @@ def test_words_are_learnt_first_and_their_meaning_next(version: FlowVersion, mon
 def test_one_that_another_release_made_is_made_anew(version: FlowVersion) -> None:
     classifiers.train(version.pk)
     FlowClassifier.objects.update(recipe="1 words", document=b"as it was kept then")
-    assert classifiers.lacking() == [version.pk]
+    assert classifiers.lacking() == [(version.pk, About.CATEGORY)]
     assert classifiers.train(version.pk)
     assert classifiers.classifier_of(version.pk) is not None
     assert classifiers.lacking() == []

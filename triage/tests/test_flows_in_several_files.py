@@ -61,7 +61,7 @@ def test_utterances_may_lie_in_text_files_one_a_line(tmp_path: Path) -> None:
 def test_a_text_file_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     path = written(tmp_path)
     file = listed(path, "examples/work.txt", "It broke")
-    assert problems_of(path) == ["small/examples/work.txt: is not named category.language.txt"]
+    assert problems_of(path) == ["small/examples/work.txt: is not named what.language.txt"]
     file.rename(file.with_name("work.en.txt")).write_bytes(b"caf\xe9")
     assert problems_of(path) == ["small/examples/work.en.txt: is not UTF-8"]
 

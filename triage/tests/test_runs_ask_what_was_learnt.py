@@ -22,8 +22,9 @@ BRAKE = "the brake squeals so loudly since last week"
 
 @pytest.fixture(autouse=True)
 def no_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (classifiers, installed):
-        monkeypatch.setattr(module, "embedder", lambda: None)
+    for name in ("embedder", "quick"):
+        for module in (classifiers, installed):
+            monkeypatch.setattr(module, name, lambda: None)
 
 
 def analysed(*, is_trained: bool = True) -> Case:

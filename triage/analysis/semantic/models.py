@@ -16,7 +16,12 @@ class FlowClassifier(models.Model):
         EMBEDDINGS = "embeddings", _("meaning and wording")
         TFIDF = "tfidf", _("wording alone")
 
-    flow = models.OneToOneField("triage.FlowVersion", on_delete=models.CASCADE, related_name="classifier")
+    class About(models.TextChoices):
+        CATEGORY = "category", _("what a case is about")
+        DANGER = "danger", _("danger that is only hinted at")
+
+    flow = models.ForeignKey("triage.FlowVersion", on_delete=models.CASCADE, related_name="classifiers")
+    about = models.CharField(_("about"), max_length=10, choices=About, default=About.CATEGORY)
     recipe = models.CharField(_("recipe"), max_length=100, default="", editable=False)
     kind = models.CharField(_("learns from"), max_length=10, choices=Kind)
     document = models.BinaryField()
@@ -27,6 +32,7 @@ class FlowClassifier(models.Model):
     class Meta:
         verbose_name = _("classifier")
         verbose_name_plural = _("classifiers")
+        constraints = [models.UniqueConstraint(fields=["flow", "about"], name="one_classifier_of_a_flow_about_each")]
 
     def __str__(self) -> str:
-        return f"{self.flow} {self.kind}"
+        return f"{self.flow} {self.about} {self.kind}"

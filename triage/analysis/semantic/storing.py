@@ -31,6 +31,8 @@ def write(learnt: Learnt) -> bytes:
         "predicted": learnt.predicted,
         "confidence": learnt.confidence,
         "right": learnt.right,
+        "known": learnt.known,
+        "foreign": learnt.foreign,
     }
     for name in _SPARSE:
         arrays |= _flat(name, getattr(learnt.points, name))
@@ -86,6 +88,8 @@ def _learnt(said: dict[str, Any], arrays: Arrays) -> Learnt:
         predicted=arrays["predicted"],
         confidence=arrays["confidence"],
         right=arrays["right"],
+        known=arrays["known"],
+        foreign=arrays["foreign"],
         figures=said["figures"],
     )
 

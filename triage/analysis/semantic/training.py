@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.analysis.semantic import embedding, ridge
-from triage.analysis.semantic.calibration import Logistic, cut_off, expected_error, fit_logistic, fit_scale
+from triage.analysis.semantic.calibration import cut_off, expected_error, fit_logistic, fit_scale
 from triage.analysis.semantic.embedding import Embedder
 from triage.analysis.semantic.learnt import SCOPE_SIGNS, Learnt, nearest, scope_features
 from triage.analysis.semantic.space import Space, nearness
@@ -53,6 +53,8 @@ def learn(
     predicted = shares.argmax(axis=1).astype(np.int32)
     right = predicted == truth
     confidence = shares.max(axis=1).astype(np.float32)
+    known, foreign = _scope_features(solution, near, truth, len(names), len(out_of_scope))
+    scope = fit_logistic(np.vstack([known, foreign]), np.arange(len(known) + len(foreign)) < len(known), SCOPE_SIGNS)
     return Learnt(
         labels=names,
         texts=tuple(texts),
@@ -63,10 +65,12 @@ def learn(
         weights=solution.weights,
         scale=scale,
         ruled=ruled,
-        scope=_scope(solution, near, truth, len(names), len(out_of_scope)),
+        scope=scope,
         predicted=predicted,
         confidence=confidence,
         right=right,
+        known=scope.probabilities(known).astype(np.float32),
+        foreign=scope.probabilities(foreign).astype(np.float32),
         figures={
             "examples": len(texts),
             "out_of_scope": len(out_of_scope),
@@ -123,18 +127,17 @@ def _by_label(likeness: Array, truth: Array) -> Array:
     return near
 
 
-def _scope(solution: ridge.Solution, near: Array, truth: Array, labels: int, outside: int) -> Logistic:
-    """How to tell what is in scope.
+def _scope_features(
+    solution: ridge.Solution, near: Array, truth: Array, labels: int, outside: int
+) -> tuple[Array, Array]:
+    """What tells whether a text is in scope: of the examples, and of what is not in scope.
 
     Without examples of what is not, those of each label play them, seen by a classifier that never met the label.
     """
     inside = len(truth)
     unseen = solution.left_out()
-    known = scope_features(unseen[:inside], near[:inside], labels)
     strange = unseen[inside : inside + outside] if outside else _without_their_label(solution, truth, labels)
-    foreign = scope_features(strange, near[inside:], labels)
-    is_known = np.arange(len(known) + len(foreign)) < len(known)
-    return fit_logistic(np.vstack([known, foreign]), is_known, SCOPE_SIGNS)
+    return scope_features(unseen[:inside], near[:inside], labels), scope_features(strange, near[inside:], labels)
 
 
 def _without_their_label(solution: ridge.Solution, truth: Array, labels: int) -> Array:

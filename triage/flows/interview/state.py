@@ -26,7 +26,8 @@ class Contest:
 class InterviewState:
     """`current` is the question that is open now. Before the case was told it is None and not `done`.
 
-    Everything else follows from the turns, so that a state rebuilt from rows equals the one that was lost.
+    `version`: the key of the flow's version, if it has one. Everything else follows from the turns, so that a state
+    rebuilt from rows equals the one that was lost.
     """
 
     flow: Flow
@@ -35,6 +36,7 @@ class InterviewState:
     assessment: Assessment | None
     current: str | None
     done: bool
+    version: int = 0
 
     @cached_property
     def asked(self) -> list[str]:
@@ -94,7 +96,7 @@ class InterviewState:
     def facts(self, now: datetime) -> Facts:
         spoken = (turn for turn in self._standing if turn.kind in _SPEAKING)
         utterances = tuple(Utterance(turn.message_id, turn.text) for turn in spoken)
-        return Facts(self.flow, self.language, now, self.slots, utterances)
+        return Facts(self.flow, self.language, now, self.slots, utterances, self.version)
 
     @cached_property
     def _standing(self) -> list[Turn]:
