@@ -17,14 +17,15 @@ from django.db.models import QuerySet
 from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
-from triage.analysis.base import Facts, Scored
+from triage.analysis.base import Facts
 from triage.analysis.semantic import danger
 from triage.analysis.semantic.classifier import Classifier, EmbedderMissing, recipe
 from triage.analysis.semantic.embedding import Embedder
 from triage.analysis.semantic.installed import embedder, quick
+from triage.analysis.semantic.recalled import Recalled
 from triage.errors import FlowInvalid
 from triage.flows.loader import flow_of
-from triage.flows.schema import Flow, Utterances
+from triage.flows.schema import Flow, listed
 from triage.models import FlowClassifier, FlowVersion
 
 log = structlog.get_logger(__name__)
@@ -34,8 +35,7 @@ Key = tuple[int, FlowClassifier.About]
 """A flow version's key, and what the classifier is about."""
 
 LEAST_EXAMPLES, LEAST_CATEGORIES = 5, 2
-_known: dict[Key, Classifier] = {}
-_listeners: dict[int, tuple[Classifier, danger.Listener]] = {}
+_known: dict[Key, Recalled] = {}
 _MOST_KNOWN = 16
 _LONGEST = 900  # seconds after which a training that was not heard of may be begun again
 _lock = threading.Lock()
@@ -129,38 +129,38 @@ def trained_on(flow: Flow, using: Embedder | None) -> Classifier:
     What the rules make of the examples is not learnt with them: terms are written with examples in mind, so
     rules look better there than they are, and confidence would be too high everywhere else.
     """
-    told = [(text, category) for category, examples in _taught(flow).items() for _, text in examples]
+    told = [(text, category) for category in _taught(flow) for text in listed(flow.examples[category])]
     return Classifier.train(
         [text for text, _ in told],
         [category for _, category in told],
         embedder=using,
-        out_of_scope=[text for _, text in _listed(flow.out_of_scope)],
+        out_of_scope=listed(flow.out_of_scope),
     )
 
 
-def danger_heard(facts: Facts) -> tuple[Scored, ...]:
-    """The red flags that messages hint at; none until that is learnt."""
-    classifier = classifier_of(facts.version, About.DANGER) if facts.version and danger.is_taught(facts.flow) else None
-    if classifier is None:
-        return ()
-    known = _listeners.get(facts.version)
-    if known is None or known[0] is not classifier:
-        known = _listeners[facts.version] = (classifier, danger.Listener(classifier))
-    return known[1].heard(facts)
+def recalled(facts: Facts, about: About) -> Recalled | None:
+    """Who knows what these facts are about; None where that is not learnt yet, or never will be."""
+    return recalled_of(facts.version, about) if facts.version and is_wanted(facts.flow, about) else None
 
 
 def warm() -> None:
     """Read what every message is heard with, so that the first person need not wait for models to load."""
     for pk in _newest():
-        with suppress(FlowInvalid):
-            if danger.is_taught(flow_of(pk)) and (classifier := classifier_of(pk, About.DANGER)):
+        for about in About:
+            if _can_be_taught(pk, about) and (classifier := classifier_of(pk, about)):
                 classifier.predict([""])
 
 
 def classifier_of(flow_version_id: int, about: About = About.CATEGORY) -> Classifier | None:
     """None: not trained yet, or not one that this process can use."""
+    known = recalled_of(flow_version_id, about)
+    return None if known is None else known.classifier
+
+
+def recalled_of(flow_version_id: int, about: About) -> Recalled | None:
+    """The classifier, with what it made of messages in this process."""
     known = _known.get((flow_version_id, about))
-    if known is not None and not _is_surpassed(flow_version_id, about, known):
+    if known is not None and not _is_surpassed(flow_version_id, about, known.classifier):
         return known
     row = _rows(flow_version_id, about).only("document").first()
     if row is None:
@@ -173,8 +173,8 @@ def classifier_of(flow_version_id: int, about: About = About.CATEGORY) -> Classi
     with _lock:
         if len(_known) >= _MOST_KNOWN:
             _known.pop(next(iter(_known)))
-        _known[flow_version_id, about] = classifier
-    return classifier
+        known = _known[flow_version_id, about] = Recalled(classifier)
+    return known
 
 
 def _is_surpassed(flow_version_id: int, about: About, known: Classifier) -> bool:
@@ -187,7 +187,6 @@ def _is_surpassed(flow_version_id: int, about: About, known: Classifier) -> bool
 def forget() -> None:
     """Read anew what this process has in memory."""
     _known.clear()
-    _listeners.clear()
 
 
 def _rows(flow_version_id: int, about: About) -> QuerySet[FlowClassifier]:
@@ -204,14 +203,10 @@ def _best(about: About) -> Embedder | None:
     return quick() if about == About.DANGER else embedder()
 
 
-def _taught(flow: Flow) -> dict[str, list[tuple[str, str]]]:
-    """Language and text of the examples of each category that has enough of them."""
-    listed = {category: _listed(examples) for category, examples in flow.examples.items()}
-    return {category: examples for category, examples in listed.items() if len(examples) >= LEAST_EXAMPLES}
-
-
-def _listed(examples: Utterances) -> list[tuple[str, str]]:
-    return [(language, text) for language in sorted(examples) for text in examples[language]]
+def _taught(flow: Flow) -> list[str]:
+    """The categories that have enough examples."""
+    counts = {category: sum(map(len, examples.values())) for category, examples in flow.examples.items()}
+    return [category for category, count in counts.items() if count >= LEAST_EXAMPLES]
 
 
 def _cut_offs(flow: Flow, classifier: Classifier) -> dict[str, object]:

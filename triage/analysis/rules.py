@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Literal, Protocol
 
 from triage.analysis.base import Evidence, Facts, Finding, Scored
 from triage.flows.conditions import Scene, evaluate, holds
@@ -19,8 +19,14 @@ _MOST_KEYWORDS = 5
 _Weights = dict[Hit, tuple[float, str]]
 
 
-Sense = Callable[[Facts], tuple[Scored, ...]]
-"""The red flags that are heard otherwise than by the flow's conditions."""
+class Insight(Protocol):
+    """What is known of a flow beside its terms and conditions."""
+
+    def categories(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
+        """Best first, with what the rules make of them."""
+
+    def dangers(self, facts: Facts) -> tuple[Scored, ...]:
+        """The red flags that are heard otherwise than by their conditions."""
 
 
 class RulesAnalyzer:
@@ -28,16 +34,20 @@ class RulesAnalyzer:
 
     name = "rules"
 
-    def __init__(self, sense: Sense | None = None) -> None:
-        self._sense = sense
+    def __init__(self, insight: Insight | None = None) -> None:
+        self._insight = insight
 
     def analyse(self, facts: Facts) -> Finding:
         heard = Heard.of(facts)
         weighed = {category.id: _weigh(heard, category) for category in facts.flow.categories}
         chosen = facts.chosen_category
-        categories = (Scored(chosen.value, 1.0, (chosen.evidence,)),) if chosen else _shares(heard, weighed)
+        categories = (
+            (Scored(chosen.value, 1.0, (chosen.evidence,)),)
+            if chosen
+            else self._spoken_for(facts, _shares(heard, weighed))
+        )
         flags = _holding(facts.flow.red_flags, Scene.of(facts, categories, heard=heard))
-        flags = _union(flags, self._sense(facts)) if self._sense else flags
+        flags = _union(flags, self._insight.dangers(facts)) if self._insight else flags
         factors = _holding(facts.flow.factors, Scene.of(facts, categories, flags, heard=heard))
         return Finding(
             analyzer=self.name,
@@ -47,6 +57,9 @@ class RulesAnalyzer:
             sentiment=_sentiment(facts.flow, heard),
             keywords=_keywords(heard, categories, weighed),
         )
+
+    def _spoken_for(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
+        return self._insight.categories(facts, by_rules) if self._insight else by_rules
 
 
 def _weigh(heard: Heard, category: Category) -> _Weights:

@@ -66,7 +66,7 @@ def evaluate(inquiry: Inquiry, trainer: Trainer, watch: Watch) -> Report:
         approaches=approached,
         costs=inquiry.costs,
         levels=levels_of(ear, known_levels, inquiry.costs) if ear else {},
-        alarms=hear_alarms(ear, inquiry.phrasings) if ear and inquiry.phrasings else None,
+        alarms=hear_alarms(ear.attentive(), inquiry.phrasings) if ear and inquiry.phrasings else None,
         warnings=doubts(inquiry.cases, inquiry.tests),
     )
 

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.analysis.assess import assess
-from triage.analysis.base import Assessment, Evidence, Facts, Finding, Known, Utterance
-from triage.analysis.rules import RulesAnalyzer
+from triage.analysis.base import Assessment, Evidence, Facts, Finding, Known, Scored, Utterance
+from triage.analysis.rules import Insight, RulesAnalyzer
+from triage.analysis.semantic import danger
+from triage.analysis.semantic.installed import quick
+from triage.analysis.semantic.recalled import Recalled
 from triage.evaluation.cases import Case
 from triage.flows.answers import read_words
 from triage.flows.schema import Flow
 
 
 @dataclass(frozen=True, slots=True)
+class _Dangers:
+    """Hints of danger, and no opinion on categories."""
+
+    learnt: Recalled
+
+    def categories(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
+        return by_rules
+
+    def dangers(self, facts: Facts) -> tuple[Scored, ...]:
+        return danger.heard(self.learnt, facts)
+
+
+@dataclass(frozen=True, slots=True)
 class Ear:
-    """`now` is when everything is said, as "amanhã" means another day every day."""
+    """`now` is when everything is said, as "amanhã" means another day every day. `insight`: as of the rules."""
 
     flow: Flow
     now: datetime
+    insight: Insight | None = None
+
+    def attentive(self) -> Ear:
+        """Who hears hints of danger too, as an interview does; learning that takes half a minute."""
+        if not danger.is_taught(self.flow):
+            return self
+        return replace(self, insight=_Dangers(Recalled(danger.learn(self.flow, quick()))))
 
     def facts(self, case: Case) -> Facts:
         language = case.language or self.flow.languages[0]
@@ -27,7 +50,7 @@ class Ear:
         return Facts(self.flow, language, self.now, slots, (Utterance("said", case.text),))
 
     def finding(self, case: Case) -> Finding:
-        return RulesAnalyzer().analyse(self.facts(case))
+        return RulesAnalyzer(self.insight).analyse(self.facts(case))
 
     def scores(self, case: Case) -> dict[str, float]:
         """What the rules give each category that anything speaks for."""
@@ -35,4 +58,4 @@ class Ear:
 
     def assessment(self, case: Case) -> Assessment:
         facts = self.facts(case)
-        return assess(facts, RulesAnalyzer().analyse(facts))
+        return assess(facts, self.finding(case))

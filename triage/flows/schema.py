@@ -317,3 +317,8 @@ def amount_of(value: object) -> Decimal | None:
     if isinstance(value, dict) and "amount" in value:
         return Decimal(str(value["amount"]))
     return None
+
+
+def listed(said: Utterances) -> list[str]:
+    """All that is said in any language."""
+    return [text for language in sorted(said) for text in said[language]]

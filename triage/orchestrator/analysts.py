@@ -11,20 +11,20 @@ from triage.analysis.llm.configuration import base_url_of, provider_of
 from triage.analysis.llm.judging import judge
 from triage.analysis.reuse import Reusing
 from triage.analysis.semantic.analyzer import SemanticAnalyzer
-from triage.analysis.semantic.classifier import Classifier
+from triage.analysis.semantic.recalled import Recalled
 from triage.analysis.strategies import Analysts, NotReady
-from triage.classifiers import classifier_of, is_wanted
+from triage.classifiers import About, is_wanted, recalled
 from triage.orchestrator.recollection import analyzer
 
 
 def analysts_for(facts: Facts) -> Analysts:
     """Reads the version's classifier, once per process."""
-    classifier = classifier_of(facts.version) if facts.version else None
+    learner = recalled(facts, About.CATEGORY)
     learnt: Analyzer | None = _Untrained() if is_wanted(facts.flow) else None
     reliability: dict[str, float] = {}
-    if classifier is not None:
-        learnt = Reusing(_Learnt(classifier), edition=classifier.kind)
-        reliability[learnt.name] = classifier.figures["accuracy"]
+    if learner is not None:
+        learnt = Reusing(_Learnt(learner), edition=learner.classifier.recipe)
+        reliability[learnt.name] = learner.classifier.figures["accuracy"]
     models = tuple(
         Reusing(model, edition=base_url_of(provider_of(model.model_name)) or "provider") for model in configured()
     )
@@ -44,17 +44,17 @@ class _Untrained:
 class _Learnt:
     """The classifier's finding, with the probabilities that the flow's wanted accuracies ask for."""
 
-    classifier: Classifier
+    learnt: Recalled
     name: str = SemanticAnalyzer.name
 
     def analyse(self, facts: Facts) -> Finding:
-        finding = SemanticAnalyzer(self.classifier).analyse(facts)
+        finding = SemanticAnalyzer(self.learnt).analyse(facts)
         if not finding.categories:
             raise NotReady(", ".join(finding.notes))
         best, wanted = finding.categories[0].id, facts.flow.analysis
-        if best not in self.classifier.labels:
+        if best not in self.learnt.classifier.labels:
             return finding
-        cut_off = self.classifier.cut_off
+        cut_off = self.learnt.classifier.cut_off
         return replace(finding, sure=Sure(cut_off(best, wanted.accuracy), cut_off(best, wanted.act_accuracy)))
 
 

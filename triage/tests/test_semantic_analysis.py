@@ -11,6 +11,7 @@ from triage.analysis.base import Facts, Finding, Utterance
 from triage.analysis.codecs import FINDING
 from triage.analysis.semantic.analyzer import SemanticAnalyzer
 from triage.analysis.semantic.classifier import Classifier
+from triage.analysis.semantic.recalled import Recalled
 from triage.tests.small_flow import NOON
 from triage.tests.taught_flow import taught_flow
 
@@ -24,7 +25,9 @@ def classifier() -> Classifier:
 
 def analyse(classifier: Classifier | None, *texts: str) -> Finding:
     utterances = tuple(Utterance(f"m{number}", text) for number, text in enumerate(texts))
-    return SemanticAnalyzer(classifier).analyse(Facts(FLOW, "pt-BR", NOON, {}, utterances))
+    return SemanticAnalyzer(Recalled(classifier) if classifier else None).analyse(
+        Facts(FLOW, "pt-BR", NOON, {}, utterances)
+    )
 
 
 def test_categories_are_probabilities_best_first(classifier: Classifier) -> None:

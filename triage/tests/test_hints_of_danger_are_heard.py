@@ -1,0 +1,50 @@
+"""How much danger is heard that is only hinted at, and how often the harmless alarms: on sentences that taught nothing.
+
+Rules alone hear 13 % of these hints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.utils import timezone
+
+from triage.evaluation.cases import Case
+from triage.evaluation.hearing import Ear
+from triage.tests.test_the_catalogue_knows_every_category import flow_named
+
+SAID: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("danger_hinted_at.yaml").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def ear() -> Ear:
+    return Ear(flow_named("legal-intake"), timezone.now()).attentive()
+
+
+def dangers(way: str) -> Iterator[tuple[str, str]]:
+    for languages in SAID["raised"].values():
+        for language, ways in languages.items():
+            yield from ((language, text) for text in ways[way])
+
+
+def harmless(way: str) -> Iterator[tuple[str, str]]:
+    return ((language, text) for language, ways in SAID["harmless"].items() for text in ways[way])
+
+
+def share_heard(ear: Ear, said: Iterator[tuple[str, str]]) -> float:
+    heard = [bool(ear.finding(Case(text, "", language)).red_flags) for language, text in said]
+    return sum(heard) / len(heard)
+
+
+@pytest.mark.parametrize(("way", "least"), [("plain", 0.96), ("oblique", 0.92)])
+def test_danger_is_heard_however_it_is_said(ear: Ear, way: str, least: float) -> None:
+    assert share_heard(ear, dangers(way)) >= least
+
+
+@pytest.mark.parametrize(("way", "most"), [("ordinary", 0.02), ("near", 0.2)])
+def test_the_harmless_seldom_alarms(ear: Ear, way: str, most: float) -> None:
+    assert share_heard(ear, harmless(way)) <= most
