@@ -76,8 +76,15 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Utterance:
+    """`settled`: from where to where these words answered a closed question (None: they are free words).
+
+    Such words say what was asked: they speak for no category ("avalista" answers who signed, and tells of no debt).
+    Danger, factors and urgency are heard in them as anywhere.
+    """
+
     message_id: str
     text: str
+    settled: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)

@@ -44,7 +44,7 @@ class Reusing:
 
     def _digest(self, facts: Facts) -> str:
         slots = {name: known.value for name, known in sorted(facts.slots.items())}
-        texts = [utterance.text for utterance in facts.utterances]
+        texts = [[utterance.text, utterance.settled] for utterance in facts.utterances]
         day = facts.now.date().isoformat()  # "tomorrow" is another day tomorrow
         content = [self.name, self._edition, facts.flow.id, facts.version, facts.language, day, texts, slots]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, default=str).encode()).hexdigest()

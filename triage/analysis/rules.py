@@ -67,8 +67,8 @@ def _weigh(heard: Heard, category: Category) -> _Weights:
 
     Terms of two languages may match the same words; they count once.
     """
-    weights = {hit: (_TERM, term) for term, hit in heard.said(category.terms)}
-    weights.update({hit: (_STRONG, term) for term, hit in heard.said(category.strong)})
+    weights = {hit: (_TERM, term) for term, hit in heard.told(category.terms)}
+    weights.update({hit: (_STRONG, term) for term, hit in heard.told(category.strong)})
     return weights
 
 

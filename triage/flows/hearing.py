@@ -59,10 +59,11 @@ class Heard:
         _heard[key] = (weakref.ref(facts, lambda _: _heard.pop(key, None)), heard)
         return heard
 
-    def said(self, lists: WordLists) -> Iterator[tuple[str, Hit]]:
-        """Each term heard, and where; the case's language first, since people mix languages."""
+    def told(self, lists: WordLists) -> Iterator[tuple[str, Hit]]:
+        """Each term heard in free words, and where; the case's language first, since people mix languages."""
         for _, term, hit in self._found(lists):
-            yield term, hit
+            if not self._settles(hit):
+                yield term, hit
 
     def meant(self, lists: WordLists) -> tuple[Hit, ...]:
         """Where the terms were said and not denied ("ele não me bateu" says nothing of a beating)."""
@@ -79,6 +80,11 @@ class Heard:
     def evidence(self, hit: Hit, source: str) -> Evidence:
         message_id = self._utterances[hit.utterance].message_id
         return Evidence(message_id, hit.start, hit.end, self.words(hit), source)
+
+    def _settles(self, hit: Hit) -> bool:
+        """Whether it stands in the answer to a closed question."""
+        settled = self._utterances[hit.utterance].settled
+        return settled is not None and settled[0] <= hit.start and hit.end <= settled[1]
 
     def _found(self, lists: WordLists) -> Iterator[tuple[str, str, Hit]]:
         """In the order of the lists, however few of their terms were heard."""

@@ -55,6 +55,15 @@ def test_other_words_another_version_and_another_model_are_analysed_anew(valkey:
     assert paid.asked == 4
 
 
+def test_the_same_words_as_an_answer_to_a_closed_question_are_analysed_anew(valkey: FaultyValkey) -> None:
+    paid = Paid()
+    analyzer = Reusing(paid, "v1")
+    told = facts("A crash")
+    for settled in (None, (0, 7)):
+        analyzer.analyse(replace(told, utterances=(replace(told.utterances[0], settled=settled),)))
+    assert paid.asked == 2
+
+
 def test_without_redis_everything_is_analysed_anew(valkey: FaultyValkey) -> None:
     paid = Paid()
     valkey.kill()

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from triage.analysis.base import Assessment, Evidence, Facts, Known, Reading, Turn, Utterance
+from triage.flows.reading.sentences import sentence_around
 from triage.flows.schema import Flow, Question, Slot
 
 SETTLING = ("answer", "skip")
@@ -95,8 +96,16 @@ class InterviewState:
 
     def facts(self, now: datetime) -> Facts:
         spoken = (turn for turn in self._standing if turn.kind in _SPEAKING)
-        utterances = tuple(Utterance(turn.message_id, turn.text) for turn in spoken)
+        utterances = tuple(Utterance(turn.message_id, turn.text, self._settled(turn)) for turn in spoken)
         return Facts(self.flow, self.language, now, self.slots, utterances, self.version)
+
+    def _settled(self, turn: Turn) -> tuple[int, int] | None:
+        """The sentence of an answer that was read as the answer to a closed question."""
+        slot = None if turn.question is None else slot_of(self.flow, question_of(self.flow, turn.question))
+        if turn.kind != "answer" or slot is None or slot.kind == "text":
+            return None
+        own = next((item for item in turn.readings if item.slot == slot.id and not item.contested), None)
+        return None if own is None else sentence_around(turn.text, own.start, own.end)
 
     @cached_property
     def _standing(self) -> list[Turn]:

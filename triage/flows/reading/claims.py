@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from triage.flows.reading.sentences import SENTENCE_END
 from triage.flows.schema import Slot, SlotKind
 from triage.flows.terms import compile_terms
 
 _WORD = re.compile(r"\w+(?:[.,]\d+)*")
-_SENTENCE_END = re.compile(r"[.!?;\n](?!\w)|\n")
 _CLAUSE_END = re.compile(r",|\b(?:e|mas|porem|and|but|so)\b")
 _CLAUSE_WORDS = 3
 _REACH: dict[SlotKind, int] = {"date": 8, "money": 8, "number": 2}
@@ -101,6 +101,6 @@ def _distance(folded: str, one: tuple[int, int], other: tuple[int, int]) -> int 
     """Words between, each new clause counted as several; None across sentences."""
     first, second = sorted((one, other))
     between = folded[first[1] : second[0]]
-    if _SENTENCE_END.search(between):
+    if SENTENCE_END.search(between):
         return None
     return len(_WORD.findall(between)) + _CLAUSE_WORDS * len(_CLAUSE_END.findall(between))
