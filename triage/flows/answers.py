@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from triage.analysis.base import Reading
 from triage.flows.reading.claims import Value, claims, may_fill
-from triage.flows.reading.closed import only_named, options_of, read_choice, read_yes_no
+from triage.flows.reading.closed import YES, only_named, options_of, read_choice, read_yes_no
 from triage.flows.reading.dates import Dated
 from triage.flows.reading.measures import MEASURED, find_values
 from triage.flows.reading.shown import show_value
@@ -26,6 +26,7 @@ __all__ = ["read_answer", "read_pointed", "read_words", "show_value"]
 
 Kinds = Collection[SlotKind]
 
+_NAMED: Kinds = ("choice", "yes_no")
 _SHORT_PLACE = 6
 _PLACE = re.compile(
     r"\b(?:em|no|na|in|at)\s+(?P<place>[A-ZÀ-Þ][\w'-]+(?:,?\s+(?:(?:d[aeo]s?|of)\s+)?[A-ZÀ-Þ][\w'-]*)*)"
@@ -126,11 +127,12 @@ def _suits(said: _Said, slot: Slot, value: Value) -> bool:
 def _fill_choices(said: _Said, taken: Collection[str]) -> list[Reading]:
     found = []
     for slot in said.flow.slots:
-        if slot.kind == "choice" and slot.id not in taken:
+        if slot.kind in _NAMED and slot.id not in taken:
             options = options_of(said.flow, slot, said.language)
             named = only_named(said.folded, options, _negations(said), titles=False)
             if named:
-                found.append(Reading(slot.id, named[0], *named[1], "pattern:choice"))
+                value = named[0] == YES if slot.kind == "yes_no" else named[0]
+                found.append(Reading(slot.id, value, *named[1], f"pattern:{slot.kind}"))
     return found
 
 

@@ -87,6 +87,8 @@ def _parts(flow: Flow) -> Iterator[Problem]:
             yield f"slots.{slot.id}.choices", "a choice needs something to choose from"
         if slot.kind != "choice" and slot.choices:
             yield f"slots.{slot.id}.choices", f"a slot of kind {slot.kind} takes no choices"
+        if slot.kind != "yes_no" and (slot.affirms or slot.denies):
+            yield f"slots.{slot.id}", f"a slot of kind {slot.kind} is neither affirmed nor denied"
     if flow.fallback_category not in {category.id for category in flow.categories}:
         yield "fallback_category", f"there is no category {flow.fallback_category}"
     kinds = {slot.id: slot.kind for slot in flow.slots}

@@ -90,13 +90,16 @@ class Slot(Part):
     `near`: words that, close to a value of this kind in free text, say that it fills this slot ("audiência"
     near a date). `greedy`: a value of this kind with no such words of any slot near it fills this
     slot. `several`: more than one value may be true, so that another one contradicts nothing. `prefer`: whether an
-    ambiguous date ("segunda", "dia 15") lies in the past or the future.
+    ambiguous date ("segunda", "dia 15") lies in the past or the future. `affirms`, `denies`: words that settle a yes or
+    no which nobody asked for ("me demitiram" denies that one still works there), so they must mean only this.
     """
 
     id: Id
     title: Words
     kind: SlotKind
     near: WordLists = Field(default_factory=dict)
+    affirms: WordLists = Field(default_factory=dict)
+    denies: WordLists = Field(default_factory=dict)
     greedy: bool = False
     several: bool = False
     prefer: Literal["past", "future"] | None = None

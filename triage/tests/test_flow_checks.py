@@ -38,6 +38,11 @@ SHAPES: list[tuple[Change, str]] = [
     (lambda data: data["questions"][0].pop("reason"), "questions.when_happened.reason: is missing"),
     (lambda data: data["slots"][0].update(kind="colour"), "slots.happened_on.kind: input should be"),
     (when({"slot": ["a"]}), "questions.how_much.when.slot: input should be"),
+    (
+        lambda data: data["slots"][0].update(denies={"pt-BR": ["nunca"], "en": ["never"]}),
+        "slots.happened_on: a slot of kind date is neither affirmed nor denied",
+    ),
+    (lambda data: data["slots"][2].update(denies={"pt-BR": ["ileso"]}), "slots.hurt.denies.en: the translation"),
     (when({"slot": "hurt", "is": [1]}), "questions.how_much.when.is: input should be"),
 ]
 

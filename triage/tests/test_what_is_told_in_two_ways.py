@@ -44,6 +44,12 @@ def _brakes(data: dict[str, Any]) -> None:
     data["phrases"]["contradiction"] = PHRASE
 
 
+def _hurt_or_not(data: dict[str, Any]) -> None:
+    _brakes(data)
+    data["slots"][2]["affirms"] = {"pt-BR": ["quebrei (o braço|a perna)"], "en": ["broke my (arm|leg)"]}
+    data["slots"][2]["denies"] = {"pt-BR": ["ileso*"], "en": ["unhurt"]}
+
+
 FLOW = flow_with(_brakes)
 
 
@@ -89,6 +95,30 @@ def test_of_two_deadlines_the_nearer_counts_at_once() -> None:
     assert made.state.assessment is not None
     assert made.state.assessment.urgency_level == "critical"
     assert made.state.current == "which_race"
+
+
+def test_two_deadlines_are_asked_about_though_nobody_asked_whether_there_is_one() -> None:
+    def asked_only_if_hurt(data: dict[str, Any]) -> None:
+        _brakes(data)
+        data["questions"][-1]["when"] = {"slot": "hurt", "is": True}
+
+    interview = talk("O freio range, a corrida é dia 25 de março", flow=flow_with(asked_only_if_hurt))
+    interview.say("Ontem. Não, a corrida é dia 11 de março")
+    assert interview.state.current == "which_race"
+
+
+def test_a_yes_or_no_told_in_passing_is_contradicted_by_words_that_say_the_other() -> None:
+    interview = talk("Bati, todo mundo saiu ileso", flow=flow_with(_hurt_or_not))
+    assert interview.values["hurt"] is False
+    made = interview.say("Ontem. Eu quebrei o braço")
+    assert interview.state.current == "anybody_hurt"
+    assert "Antes “não”, depois “sim”." in reply_in(made).text
+    interview.say("sim")
+    assert interview.values["hurt"] is True
+
+
+def test_words_that_are_denied_say_neither_yes_nor_no() -> None:
+    assert "hurt" not in talk("Bati, não quebrei o braço", flow=flow_with(_hurt_or_not)).values
 
 
 def test_the_same_said_again_contradicts_nothing() -> None:

@@ -29,7 +29,7 @@ def check_references(flow: Flow) -> Iterator[tuple[str, str]]:
 
 def fills_itself(slot: Slot) -> bool:
     """Whether words that nobody asked for can fill the slot."""
-    return slot.greedy or any(slot.near.values())
+    return slot.greedy or any(any(words.values()) for words in (slot.near, slot.affirms, slot.denies))
 
 
 def possible_values(flow: Flow, slot: Slot) -> list[Scalar] | None:

@@ -95,10 +95,14 @@ def choose(state: InterviewState, assessment: Assessment, plan: Agenda) -> str |
 
 
 def _contested(state: InterviewState, scene: Scene) -> str | None:
-    """What was never asked and does not apply to the case is not worth a question, however it was told."""
-    questions = (question_about(state, slot) for slot in state.contests)
-    fitting = (one for one in questions if one is not None and (one.id in state.asked or holds(one.when, scene)))
-    return next((one.id for one in fitting), None)
+    """What was never asked and does not apply to the case is not worth a question, however it was told; a deadline,
+    told before anybody asked whether there is one, applies to every case."""
+    due = state.flow.urgency.deadline_slot
+    for slot in state.contests:
+        question = question_about(state, slot)
+        if question and (question.id in state.asked or slot == due or holds(question.when, scene)):
+            return question.id
+    return None
 
 
 def _asks_category(state: InterviewState, question: Question) -> bool:

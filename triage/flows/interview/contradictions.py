@@ -1,8 +1,8 @@
 """A slot told in two ways: noticing it, and what is right once the person was asked.
 
 Words that come along with another answer never change what is known already; if they say something else of it, the
-person is asked. Only words that name the slot count, a choice by its terms, a value by a word near it, or words that
-take something back ("na verdade são 15 mil").
+person is asked. Only words that name the slot count, a choice, yes or no by its terms, a value by a word near it, or
+words that take something back ("na verdade são 15 mil"). A value belongs to one slot; words may name several.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from triage.analysis.base import Known, Reading
 from triage.flows.answers import read_pointed, read_words
 from triage.flows.conditions import same
 from triage.flows.interview.state import InterviewState
+from triage.flows.reading.measures import MEASURED
 from triage.flows.schema import Question, Slot, amount_of
 from triage.flows.terms import compile_terms, fold
 
@@ -41,10 +42,12 @@ def contested_by(
     read = read_words if takes_back else read_pointed
     for reading in read(state.flow, state.language, text, at):
         known = state.slots.get(reading.slot)
-        free = all(reading.end <= one.start or one.end <= reading.start for one in accepted)
+        slot = slots[reading.slot]
+        free = slot.kind not in MEASURED or all(
+            one.end <= reading.start or reading.end <= one.start for one in accepted
+        )
         if known is None or reading.slot == asked or not free:
             continue
-        slot = slots[reading.slot]
         if _differs(slot, known, reading) and (takes_back or _same_matter(state, slot, text)):
             yield replace(reading, contested=True)
 

@@ -105,6 +105,7 @@ _LITTLE = frozenset(
         "with",
     ]
 )
+YES, NO = "yes", "no"
 _WORDS_BEFORE, _CHARACTERS_BEFORE = 3, 60
 
 
@@ -128,7 +129,8 @@ class Option:
 
 
 def options_of(flow: Flow, slot: Slot, language: str) -> list[Option]:
-    """The choices of a slot, or the flow's categories (whose terms are for analysis: too wide for an answer)."""
+    """The choices of a slot, yes and no as the words that settle them unasked, or the flow's categories (whose terms
+    are for analysis: too wide for an answer)."""
     known = _options(flow)
     key = (slot.id, language)
     if key not in known:
@@ -145,6 +147,9 @@ def _options(flow: Flow) -> dict[tuple[str, str], list[Option]]:
 def _options_of(flow: Flow, slot: Slot, language: str) -> list[Option]:
     if slot.kind == "category":
         return [_option(one.id, one.title, language) for one in flow.categories]
+    if slot.kind == "yes_no":
+        settling = ((YES, slot.affirms), (NO, slot.denies))
+        return [_option(answer, {}, language, words.get(language, ())) for answer, words in settling]
     return [_option(one.id, one.title, language, one.terms.get(language, ())) for one in slot.choices]
 
 
