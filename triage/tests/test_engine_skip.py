@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from triage.tests.small_flow import Interview, flow_with
+from triage.tests.small_flow import Interview, flow_with, reply_in
 
 
 @pytest.mark.parametrize("words", ["não sei", "Não sei.", "pular", "skip", "I don’t know"])
@@ -39,3 +39,19 @@ def test_a_choice_worded_like_a_skip_is_an_answer() -> None:
     interview.say("Bati na rua")
     assert interview.say("não sei").turn.kind == "answer"
     assert interview.values["brand"] == "unknown"
+
+
+def test_who_does_not_know_and_tells_something_else_has_skipped_and_is_heard() -> None:
+    interview = Interview()
+    interview.say("O freio gasto range")
+    made = interview.say("Não sei. Perdi R$ 3.000 com isso.")
+    assert made.turn.kind == "skip"
+    assert interview.values["damage"]["amount"] == "3000.00"
+    assert interview.state.current != "when_happened"
+    assert reply_in(made).text.startswith(interview.state.flow.phrases.noted["pt-BR"])
+
+
+def test_who_only_hesitates_is_asked_again() -> None:
+    interview = Interview()
+    interview.say("Bati ontem, perdi R$ 300")
+    assert interview.say("Não sei... sim, quer dizer...").turn.kind == "unclear"

@@ -1,6 +1,7 @@
 """What a person's words are: an answer, a command, or nothing that can be used.
 
-A command stands alone ("não sei"); a choice that is worded as one ("não sei" among the choices) wins over it.
+A command stands alone ("não sei"); a choice that is worded as one ("não sei" among the choices) wins over it. Who
+does not know and goes on to tell something else has skipped the question, and the words are kept.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.analysis.base import Reading, TurnKind
-from triage.flows.answers import read_answer, read_words
+from triage.flows.answers import read_answer, read_pointed, read_words
 from triage.flows.interview.contradictions import contested_by, which_of_the_two
 from triage.flows.interview.state import InterviewState, question_of, slot_of
+from triage.flows.reading.sentences import sentence_around
 from triage.flows.schema import Flow, Question, Slot, WordLists
 from triage.flows.terms import compile_terms, covers, fold
 
@@ -76,9 +78,20 @@ def _answer(state: InterviewState, said: Said, text: str, question: Question) ->
     if slot.kind in _FREE:
         return _nothing_said(flow, text) or Reply("answer", _asked(state, said, question))
     readings = _asked(state, said, question)
+    if _gives_up(state, said, text, slot, readings):
+        return Reply("skip", tuple(reading for reading in readings if reading.slot != slot.id), noted=True)
     if any(reading.slot == slot.id for reading in readings):
         return Reply("answer", readings)
     return _nothing_said(flow, text) or Reply("unclear", readings)
+
+
+def _gives_up(state: InterviewState, said: Said, text: str, slot: Slot, readings: tuple[Reading, ...]) -> bool:
+    """ "Não sei. A audiência é dia 20": the first sentence skips, and what the others name is something else."""
+    if not _is(state.flow, state.flow.commands.skip, text[slice(*sentence_around(text, 0, 0))]):
+        return False
+    own = next((reading for reading in readings if reading.slot == slot.id), None)
+    others = (one for one in read_pointed(state.flow, state.language, said.text, said.at) if one.slot != slot.id)
+    return own is None or any(one.start < own.end and own.start < one.end for one in others)
 
 
 def _patiently(state: InterviewState, reply: Reply) -> Reply:

@@ -1,10 +1,10 @@
-"""Where a sentence ends."""
+"""Where a sentence ends. Three dots are a pause, within it."""
 
 from __future__ import annotations
 
 import re
 
-SENTENCE_END = re.compile(r"[.!?;\n](?!\w)|\n")
+SENTENCE_END = re.compile(r"(?<!\.)[.!?;\n](?![\w.])|\n")
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
