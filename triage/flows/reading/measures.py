@@ -25,6 +25,13 @@ _UNIT = re.compile(
 _SPELL = re.compile(r"\w\s+(?:dias|semanas?|mes(?:es)?|anos?|days?|weeks?|months?|years?)\b")
 _NONE_AT_ALL = re.compile(r"\W*(?P<word>nenhuma?|ninguem|nada|none|nobody|no\s+one)\b")
 _MOST = Decimal(10) ** 9
+# "Moro aqui há vinte anos": since when something is so, not when something happened.
+_LASTING = re.compile(
+    r"\b(?:moro|moramos|vivo|vivemos|trabalho|trabalhamos|(?:sou|somos)\s+(?:casad|client|inquilin|soci|amig)\w*"
+    r"|(?:i|we)(?:'ve|\s+have)\s+(?:lived|worked|been\s+(?:living|working|married|renting))"
+    r"|(?:i|we)\s+(?:live|work)|(?:i|we)(?:'m|'re|\s+am|\s+are)\s+married)\s+(?:(?!(?:e|mas|and|but)\s)\w+\s+){0,3}"
+    r"(?P<since>ha|faz|desde|since)\s+"
+)
 
 
 def find_values(
@@ -32,8 +39,9 @@ def find_values(
 ) -> dict[SlotKind, list[Value]]:
     """All values by kind, left to right. `asked`: the text answers a question about that kind."""
     sums = [Value(one.start, one.end, one.value) for one in find_sums(folded, language, currency)]
+    lasting = {place for match in _LASTING.finditer(folded) for place in (match.start("since"), match.end())}
     dates = [
-        Value(one.start, one.end, one, sure=one.sure, aim=one.aim)
+        Value(one.start, one.end, one, sure=one.sure and one.start not in lasting, aim=one.aim)
         for one in find_dates(folded, language, today, answering=asked == "date")
     ]
     dates = _outside(dates, sums)
