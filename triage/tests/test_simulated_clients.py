@@ -22,8 +22,8 @@ from triage.simulation.talks import interview, said
 
 FLOWS = ("legal-intake", "it-support")
 FLOORS: dict[str, dict[str, float]] = {
-    "legal-intake": {"category": 0.93, "level": 0.90, "urgency": 0.90, "flags_at_once": 0.92, "contradictions": 0.60},
-    "it-support": {"category": 0.92, "level": 0.92, "urgency": 0.92, "flags_at_once": 0.80, "contradictions": 0.90},
+    "legal-intake": {"category": 0.97, "level": 0.95, "urgency": 0.93, "flags_at_once": 0.95, "contradictions": 0.85},
+    "it-support": {"category": 0.97, "level": 0.97, "urgency": 0.95, "flags_at_once": 0.90, "contradictions": 0.90},
 }
 MOST_QUESTIONS = {"legal-intake": 0.60, "it-support": 0.68}
 """Of those of a form that leaves out what was told already; a form that does not is longer."""
