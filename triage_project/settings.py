@@ -6,19 +6,16 @@ key is generated and kept in the data directory. A deployment sets SECRET_KEY, w
 
 from __future__ import annotations
 
-import logging
 import os
-import warnings
 from pathlib import Path
-from typing import Any
 
 import environ
-import structlog
-from django.core.exceptions import ImproperlyConfigured
 from django.core.management.utils import get_random_secret_key
-from kombu import Queue
 
+from triage_project import queues
 from triage_project.addresses import broker_url, cache_url, embedded_url
+from triage_project.database_settings import database_settings
+from triage_project.logs import configure_structlog, logging_settings
 from triage_project.private_file import read_or_create
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -114,37 +111,14 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 
-
 # -- database -----------------------------------------------------------------------------------------------
-def _database() -> dict[str, Any]:
-    with warnings.catch_warnings(action="ignore"):  # what it warns of is refused below
-        found: dict[str, Any] = env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'triage.sqlite3'}")
-    if not found.get("ENGINE"):
-        raise ImproperlyConfigured(
-            "DATABASE_URL is no address of a database, such as postgres://user:password@host/name"
-        )
-    # A server that vanished without a word is given up after a quarter of a minute.
-    patience = {"connect_timeout": 5, "keepalives_idle": 5, "keepalives_interval": 5, "keepalives_count": 2}
-    given = {**patience, "tcp_user_timeout": 15_000, **found.get("OPTIONS", {})}  # sslmode and the like, from the URL
-    if found["ENGINE"].endswith("sqlite3"):
-        # Writers queue at BEGIN instead of failing in the middle; readers never wait for them.
-        found["OPTIONS"] = {
-            **found.get("OPTIONS", {}),
-            "transaction_mode": "IMMEDIATE",
-            "timeout": 20,
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-        }
-        found["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
-    elif pool := env.int("DATABASE_POOL", default=0):
-        # Web only: Celery's children must not inherit a pool.
-        found["CONN_HEALTH_CHECKS"] = True
-        found["OPTIONS"] = {**given, "pool": {"min_size": 1, "max_size": pool, "timeout": 5}}
-    elif found["ENGINE"].endswith("postgresql"):
-        found["OPTIONS"] = given
-    return found
-
-
-DATABASES = {"default": _database()}
+DATABASES = {
+    "default": database_settings(
+        env("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'triage.sqlite3'}"),
+        pool=env.int("DATABASE_POOL", default=0),
+        data_dir=DATA_DIR,
+    )
+}
 
 # -- Redis: memory, hints, queues ---------------------------------------------------------------------------
 REDIS_TIMEOUT = 1.0  # seconds; a request may wait this long for Redis, not longer
@@ -196,28 +170,11 @@ CELERY_TASK_SOFT_TIME_LIMIT: int = env.int("RUN_SECONDS", default=240)
 CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 60
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 2 * CELERY_TASK_TIME_LIMIT,
-    "unacked_restore_interval": 5,
-    "unacked_restore_throttle": 1,
-    "health_check_interval": 10,
-    "socket_keepalive": True,
-    "global_keyprefix": "triage:",
-}
-CELERY_TASK_DEFAULT_QUEUE = "interactive"
-CELERY_TASK_QUEUES = [Queue("interactive"), Queue("batch"), Queue("schedule")]
-CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "triage.sweep", "schedule": 5.0, "options": {"queue": "schedule", "expires": 30}},
-    "alert": {"task": "triage.alert", "schedule": 10.0, "options": {"queue": "schedule", "expires": 30}},
-    "expire": {"task": "triage.expire", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
-    "measure": {"task": "triage.measure", "schedule": 60.0, "options": {"queue": "schedule", "expires": 60}},
-    "train": {"task": "triage.train", "schedule": 15.0, "options": {"queue": "schedule", "expires": 15}},
-    "retain": {"task": "triage.retain", "schedule": 600.0, "options": {"queue": "schedule", "expires": 600}},
-}
-
+CELERY_BROKER_TRANSPORT_OPTIONS = queues.transport_options(longest=CELERY_TASK_TIME_LIMIT)
+CELERY_TASK_DEFAULT_QUEUE = queues.DEFAULT_QUEUE
+CELERY_TASK_QUEUES = queues.QUEUES
 TRIAGE_LEARNS: bool = env.bool("TRIAGE_LEARNS", default=True)
-if not TRIAGE_LEARNS:
-    del CELERY_BEAT_SCHEDULE["train"]
+CELERY_BEAT_SCHEDULE = queues.beat_schedule(learns=TRIAGE_LEARNS)
 
 # -- triage -------------------------------------------------------------------------------------------------
 TRIAGE_DEFAULT_FLOW: str = env("TRIAGE_DEFAULT_FLOW", default="legal-intake")
@@ -274,41 +231,5 @@ STORAGES = {
 }
 
 # -- logs ---------------------------------------------------------------------------------------------------
-_SHARED: list[structlog.typing.Processor] = [
-    structlog.contextvars.merge_contextvars,
-    structlog.stdlib.add_logger_name,
-    structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(fmt="iso"),
-    structlog.processors.format_exc_info,
-]
-structlog.configure(
-    processors=[
-        structlog.stdlib.filter_by_level,
-        *_SHARED,
-        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
-    ],
-    logger_factory=structlog.stdlib.LoggerFactory(),
-    cache_logger_on_first_use=True,
-)
-logging.captureWarnings(not DEBUG)  # they are lines of the log then, in its format
-LOGGING: dict[str, Any] = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {
-        "plain": {
-            "()": structlog.stdlib.ProcessorFormatter,
-            "foreign_pre_chain": _SHARED,
-            "processors": [
-                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.dev.ConsoleRenderer(colors=False) if DEBUG else structlog.processors.JSONRenderer(),
-            ],
-        },
-    },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": env("LOG_LEVEL", default="WARNING" if DEBUG else "INFO")},
-    "loggers": {
-        "triage": {"level": "INFO"},
-        "conversations": {"level": "INFO"},
-        "triage_project": {"level": "INFO"},
-    },
-}
+configure_structlog(is_debug=DEBUG)
+LOGGING = logging_settings(is_debug=DEBUG, level=env("LOG_LEVEL", default="WARNING" if DEBUG else "INFO"))
