@@ -9,6 +9,7 @@ from typing import Any
 
 from triage import orchestrator
 from triage.access import SYSTEM, Actor
+from triage.batches.results import counts_of
 from triage.models import Batch
 from triage.tests.loaded_flows import load_small_flow
 from triage.tests.small_flow import SMALL
@@ -59,3 +60,8 @@ def work(runs: int = 1_000_000) -> int:
         elif not orchestrator.feed_batches():
             break
     return taken
+
+
+def states(batch: Batch) -> dict[str, int]:
+    counts = counts_of([batch.pk])[batch.pk]
+    return {name: count for name in counts.__slots__ if (count := getattr(counts, name))}
