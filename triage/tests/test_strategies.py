@@ -3,48 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from triage.analysis.assess import assess
-from triage.analysis.base import Analyzer, Cost, Evidence, Facts, Finding, Known, Scored, Sure
+from triage.analysis.base import Analyzer, Cost, Facts, Finding, Known, Scored, Sure
 from triage.analysis.result import compose
 from triage.analysis.strategies import Analysts, NotReady, Verdict, analyse, stage_of
 from triage.breaker import CircuitOpen
 from triage.flows.schema import Strategy
+from triage.tests.scripted_analyzers import QUOTED, Scripted, learnt, model
 from triage.tests.small_flow import NOON, RULES, SMALL, Interview, flow_with
-
-QUOTED = Evidence("m1", 0, 5, "crash", "model:quick")
-
-
-@dataclass
-class Scripted:
-    """Says the same whatever it is asked."""
-
-    name: str
-    answer: Finding | Exception
-    asked: int = 0
-
-    def analyse(self, facts: Facts) -> Finding:
-        self.asked += 1
-        if isinstance(self.answer, Exception):
-            raise self.answer
-        return self.answer
-
-
-def saying(category: str, score: float = 0.9, name: str = "quick", **more: object) -> Finding:
-    plain = Finding(name, (Scored(category, score, (QUOTED,)),), (), (), "neutral", ())
-    return replace(plain, **more)  # type: ignore[arg-type]
-
-
-def model(category: str, score: float = 0.9, name: str = "quick", **more: object) -> Scripted:
-    return Scripted(name, saying(category, score, name, **more))
-
-
-def learnt(category: str, score: float = 0.9, **more: object) -> Scripted:
-    return Scripted("semantic", saying(category, score, "semantic", calibrated=True, **more))
 
 
 def facts_of(text: str) -> Facts:

@@ -15,8 +15,8 @@ from triage.board import spending
 from triage.orchestrator import steps
 from triage.tests.cast import bob
 from triage.tests.faulty_steps import failing, queued_case, taken, tried
+from triage.tests.scripted_analyzers import model
 from triage.tests.small_flow import RULES
-from triage.tests.test_strategies import model
 from triage.tests.visiting import words_of
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
