@@ -178,7 +178,9 @@ def _failover(facts: Facts, analysts: Analysts, own: Finding, asked: _Asked) -> 
 
 def _ensemble(facts: Facts, analysts: Analysts, own: Finding, asked: _Asked) -> Finding:
     """Models are asked side by side, in threads; what was learnt is asked here, as it reads the database."""
-    with ThreadPoolExecutor(max(1, len(analysts.models))) as threads:
+    if not analysts.models:
+        return _simple(facts, analysts, own, asked)
+    with ThreadPoolExecutor(len(analysts.models)) as threads:
         waiting = [threads.submit(_ask, model, facts) for model in analysts.models]
         if analysts.learnt is not None:
             asked.ask(analysts.learnt)
