@@ -32,7 +32,7 @@ def assess(facts: Facts, finding: Finding, *, scene: Scene | None = None) -> Ass
     applying = [question.slot for question in flow.questions if holds(question.when, scene)]
     score = round(sum(factor.weight for factor in flow.factors if factor.id in _ids(finding.factors)), 2)
     return Assessment(
-        category={**_category(flow, language, best.id), "evidence": listed(best.evidence)},
+        category={**category_shown(flow, language, best.id), "evidence": listed(best.evidence)},
         alternatives=_alternatives(facts, finding, best.id),
         level=max(level_of(flow, score), finding.level or "low", key=LEVELS.index),
         score=score,
@@ -66,18 +66,34 @@ def listed(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
     return [asdict(item) for item in evidence]
 
 
+def category_shown(flow: Flow, language: str, id_: str) -> dict[str, Any]:
+    category = _category(flow, id_)
+    return {"id": id_, "title": category.title[language], "code": category.code}
+
+
+def texts_shown(flow: Flow, language: str, category_id: str, scene: Scene) -> dict[str, list[str]]:
+    """Documents and next steps of the category, then the flow's own, where their conditions hold."""
+    category = _category(flow, category_id)
+    documents = [*category.documents, *flow.documents]
+    steps = [*category.next_steps, *flow.next_steps]
+    return {
+        "documents": [document.title[language] for document in documents if holds(document.when, scene)],
+        "next_steps": [step.text[language] for step in steps if holds(step.when, scene)],
+    }
+
+
+def _category(flow: Flow, id_: str) -> Category:
+    return next(category for category in flow.categories if category.id == id_)
+
+
 def _ids(scored: Iterable[Scored]) -> set[str]:
     return {item.id for item in scored}
 
 
-def _category(flow: Flow, language: str, id_: str) -> dict[str, Any]:
-    category: Category = next(category for category in flow.categories if category.id == id_)
-    return {"id": id_, "title": category.title[language], "code": category.code}
-
-
 def _alternatives(facts: Facts, finding: Finding, best: str) -> list[dict[str, Any]]:
+    flow, language = facts.flow, facts.language
     others = [category for category in finding.categories if category.id != best][:_MOST_ALTERNATIVES]
-    return [{**_category(facts.flow, facts.language, other.id), "score": round(other.score, 2)} for other in others]
+    return [{**category_shown(flow, language, other.id), "score": round(other.score, 2)} for other in others]
 
 
 def _confidence(facts: Facts, finding: Finding, applying: list[str]) -> float:

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from triage.analysis.assess import category_shown, texts_shown
 from triage.analysis.base import Assessment, Facts, Scored
-from triage.flows.conditions import Scene, holds
-from triage.flows.schema import LEVELS, URGENCIES, Document, Flow, NextStep
+from triage.flows.conditions import Scene
+from triage.flows.schema import LEVELS, URGENCIES, Flow
 
 Override = dict[str, Any]
 Overrides = Mapping[str, Override]
@@ -84,9 +85,8 @@ def _decided_parts(flow: Flow, language: str, found: Assessment, field: str, val
 
 
 def _category(flow: Flow, language: str, id_: str, alternatives: list[dict[str, Any]]) -> Parts:
-    category = next(category for category in flow.categories if category.id == id_)
     return {
-        "category": {"id": id_, "title": category.title[language], "code": category.code, "evidence": []},
+        "category": {**category_shown(flow, language, id_), "evidence": []},
         "alternatives": [other for other in alternatives if other["id"] != id_],
     }
 
@@ -123,13 +123,6 @@ def _result_parts(plain: Parts, facts: Facts, field: str, value: str) -> Parts:
         return {"complexity": {**plain["complexity"], "level": level, "title": flow.complexity.titles[level][language]}}
     if field == "urgency":
         return {"urgency": {**plain["urgency"], **_urgency(flow, language, value)}}
-    category = next(category for category in flow.categories if category.id == value)
     flags = [Scored(flag["id"], 1.0) for flag in plain["red_flags"]]
     scene = Scene.of(facts, (Scored(value, 1.0),), flags)
-    documents: list[Document] = [*category.documents, *flow.documents]
-    steps: list[NextStep] = [*category.next_steps, *flow.next_steps]
-    return {
-        **_category(flow, language, value, plain["alternatives"]),
-        "documents": [entry.title[language] for entry in documents if holds(entry.when, scene)],
-        "next_steps": [entry.text[language] for entry in steps if holds(entry.when, scene)],
-    }
+    return {**_category(flow, language, value, plain["alternatives"]), **texts_shown(flow, language, value, scene)}

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from triage.analysis.assess import scene_of
-from triage.analysis.base import Assessment, Facts, Finding
+from triage.analysis.assess import scene_of, texts_shown
+from triage.analysis.base import Assessment, Facts
 from triage.analysis.strategies import Verdict
 from triage.flows.answers import show_value
-from triage.flows.conditions import holds
-from triage.flows.schema import Document, NextStep
 
 LOW_CONFIDENCE = 0.5
 SUMMARY_LENGTH = 280  # characters
@@ -38,8 +36,7 @@ def compose(facts: Facts, verdict: Verdict, assessment: Assessment) -> dict[str,
         "sentiment": finding.sentiment,
         "entities": entities_of(facts),
         "understood": assessment.understood,
-        "documents": _texts(facts, assessment, finding, "documents"),
-        "next_steps": _texts(facts, assessment, finding, "next_steps"),
+        **texts_shown(facts.flow, facts.language, assessment.category["id"], scene_of(facts, finding)),
         "strategy": verdict.strategy,
         "flow_type": verdict.flow_type,
         "stages": verdict.stages,
@@ -93,12 +90,3 @@ def review_of(facts: Facts, verdict: Verdict, assessment: Assessment) -> dict[st
     reasons += verdict.doubts
     may_act = sure is not None and assessment.confidence >= sure.act_above and not reasons
     return {"needed": bool(reasons), "reasons": reasons, "act": may_act}
-
-
-def _texts(facts: Facts, assessment: Assessment, finding: Finding, which: str) -> list[str]:
-    """Documents or next steps of the category, then the flow's own, where their conditions hold."""
-    category = next(c for c in facts.flow.categories if c.id == assessment.category["id"])
-    entries: list[Document | NextStep] = [*getattr(category, which), *getattr(facts.flow, which)]
-    scene = scene_of(facts, finding)
-    kept = [entry for entry in entries if holds(entry.when, scene)]
-    return [(e.title if isinstance(e, Document) else e.text)[facts.language] for e in kept]
