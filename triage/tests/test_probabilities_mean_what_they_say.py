@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from triage.analysis.semantic import ridge
-from triage.analysis.semantic.calibration import cut_off, expected_error, fit_logistic, fit_scale
+from triage.analysis.semantic.calibration import cut_off, expected_error
 from triage.analysis.semantic.classifier import Classifier
+from triage.analysis.semantic.fitting import fit_logistic, fit_scale
 
 TOPICS = {
     "red": "maçã tijolo sangue rosa rubi",

@@ -5,7 +5,7 @@ Deterministic: the same examples in the same order make the same classifier.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -16,12 +16,11 @@ from triage.analysis.semantic import embedding, installed, storing
 from triage.analysis.semantic.embedding import Embedder
 from triage.analysis.semantic.encoders import Vectors
 from triage.analysis.semantic.features import words
-from triage.analysis.semantic.learnt import Learnt
+from triage.analysis.semantic.learnt import Learnt, Rules, label_cut_off, opinions
 from triage.analysis.semantic.space import nearness
-from triage.analysis.semantic.training import label_cut_off, learn, opinions
+from triage.analysis.semantic.training import learn
 
 _MOST_NEAREST, _MOST_WORDS = 3, 5
-Rules = Sequence[Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.analysis.semantic.calibration import Logistic, Scale
+from triage.analysis.semantic.calibration import Logistic, Scale, cut_off
 from triage.analysis.semantic.space import Points, Space
 
 _NEAREST = 3  # of the examples decide how near a text is to what is known
+_LEAST = 8  # predictions of a label, below which nothing is said of that label alone
 SCOPE_SIGNS = (1, -1, 1)  # whether each of `scope_features` speaks for being in scope
+Rules = Sequence[Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +59,16 @@ def nearest(likeness: NDArray[Any]) -> NDArray[Any]:
     most = min(_NEAREST, likeness.shape[1])
     means: NDArray[Any] = np.partition(likeness, likeness.shape[1] - most, axis=1)[:, -most:].mean(axis=1)
     return means
+
+
+def opinions(rules: Rules, labels: Sequence[str]) -> NDArray[np.float32]:
+    return np.array([[each.get(label, 0.0) for label in labels] for each in rules], dtype=np.float32)
+
+
+def label_cut_off(
+    label: int, predicted: NDArray[Any], confidence: NDArray[Any], right: NDArray[Any], wanted: float
+) -> float:
+    """Of a label that was predicted seldom nothing can be said alone: the predictions of all labels decide."""
+    own = predicted == label
+    chosen = own if int(own.sum()) >= _LEAST else np.ones_like(own)
+    return cut_off(confidence[chosen], right[chosen], wanted)

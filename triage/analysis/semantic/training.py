@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.analysis.semantic import embedding, ridge
-from triage.analysis.semantic.calibration import cut_off, expected_error, fit_logistic, fit_scale
+from triage.analysis.semantic.calibration import expected_error
 from triage.analysis.semantic.embedding import Embedder
-from triage.analysis.semantic.learnt import SCOPE_SIGNS, Learnt, nearest, scope_features
+from triage.analysis.semantic.fitting import fit_logistic, fit_scale
+from triage.analysis.semantic.learnt import (
+    SCOPE_SIGNS,
+    Learnt,
+    Rules,
+    label_cut_off,
+    nearest,
+    opinions,
+    scope_features,
+)
 from triage.analysis.semantic.space import Space, nearness
 
 MOST = 16_000  # examples that are learnt from; time grows with their third power, memory with their square: 1 GB
-LEAST = 8  # predictions of a label, below which nothing is said of that label alone
 WANTED = (0.8, 0.9, 0.95, 0.98)
 _WORD = re.compile(r"[^\W\d_]+")
-Rules = Sequence[Mapping[str, float]]
 Array = NDArray[Any]
 
 
@@ -81,10 +88,6 @@ def learn(
             "cutoffs": _cut_offs(names, predicted, confidence, right),
         },
     )
-
-
-def opinions(rules: Rules, labels: Sequence[str]) -> NDArray[np.float32]:
-    return np.array([[each.get(label, 0.0) for label in labels] for each in rules], dtype=np.float32)
 
 
 def _sample(labels: Sequence[str]) -> list[int]:
@@ -157,10 +160,3 @@ def _cut_offs(names: Sequence[str], predicted: Array, confidence: Array, right: 
         }
         for wanted in WANTED
     }
-
-
-def label_cut_off(label: int, predicted: Array, confidence: Array, right: Array, wanted: float) -> float:
-    """Of a label that was predicted seldom nothing can be said alone: the predictions of all labels decide."""
-    own = predicted == label
-    chosen = own if int(own.sum()) >= LEAST else np.ones_like(own)
-    return cut_off(confidence[chosen], right[chosen], wanted)
