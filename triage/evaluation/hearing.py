@@ -8,9 +8,10 @@ from datetime import datetime
 from triage.analysis.assess import assess
 from triage.analysis.base import Assessment, Evidence, Facts, Finding, Known, Scored, Utterance
 from triage.analysis.rules import Insight, RulesAnalyzer
-from triage.analysis.semantic import danger
+from triage.analysis.semantic import danger, teaching
 from triage.analysis.semantic.installed import quick
 from triage.analysis.semantic.recalled import Recalled
+from triage.analysis.semantic.wanted import teaches_danger
 from triage.evaluation.cases import Case
 from triage.flows.answers import read_words
 from triage.flows.schema import Flow
@@ -39,9 +40,9 @@ class Ear:
 
     def attentive(self) -> Ear:
         """Who hears hints of danger too, as an interview does; learning that takes half a minute."""
-        if not danger.is_taught(self.flow):
+        if not teaches_danger(self.flow):
             return self
-        return replace(self, insight=_Dangers(Recalled(danger.learn(self.flow, quick()))))
+        return replace(self, insight=_Dangers(Recalled(teaching.dangers(self.flow, quick()))))
 
     def facts(self, case: Case) -> Facts:
         language = case.language or self.flow.languages[0]

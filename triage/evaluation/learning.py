@@ -10,6 +10,7 @@ from triage.analysis.semantic.classifier import Classifier
 from triage.analysis.semantic.embedding import Embedder
 from triage.analysis.semantic.encoders import Vectors
 from triage.analysis.semantic.installed import embedder
+from triage.analysis.semantic.training import train
 
 
 class Memo:
@@ -44,4 +45,4 @@ class ClassifierTrainer:
         rules: Sequence[Mapping[str, float]] | None = None,
         out_of_scope: Sequence[str] = (),
     ) -> Classifier:
-        return Classifier.train(texts, labels, embedder=self._embedder, rules=rules, out_of_scope=out_of_scope)
+        return train(texts, labels, embedder=self._embedder, rules=rules, out_of_scope=out_of_scope)

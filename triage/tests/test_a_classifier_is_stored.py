@@ -9,13 +9,14 @@ import pytest
 
 from triage.analysis.semantic.classifier import Classifier, EmbedderMissing
 from triage.analysis.semantic.embedding import Embedder
+from triage.analysis.semantic.training import train
 from triage.tests.taught_flow import LABELS, STRANGE, TEXTS, Letters
 
 ASKED = ["o carro me acertou", "meu freio está gasto e chia", "bolo", ""]
 
 
 def trained(embedder: Embedder | None, **more: Any) -> Classifier:
-    return Classifier.train(TEXTS, LABELS, embedder=embedder, **more)
+    return train(TEXTS, LABELS, embedder=embedder, **more)
 
 
 @pytest.mark.parametrize("embedder", [None, Letters()])

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from triage.analysis.semantic.classifier import Classifier, Prediction
+from triage.analysis.semantic.training import train
 from triage.tests.taught_flow import LABELS, STRANGE, TEXTS
 
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    return Classifier.train(TEXTS, LABELS, embedder=None, out_of_scope=STRANGE)
+    return train(TEXTS, LABELS, embedder=None, out_of_scope=STRANGE)
 
 
 def best(prediction: Prediction) -> str:
@@ -43,7 +44,7 @@ def test_what_lies_outside_is_less_probably_in_scope(classifier: Classifier) -> 
 
 
 def test_without_examples_of_the_outside_likeness_decides() -> None:
-    classifier = Classifier.train(TEXTS, LABELS, embedder=None)
+    classifier = train(TEXTS, LABELS, embedder=None)
     inside, outside = classifier.predict(["o freio chia quando aperto muito", "zzz qqq www"])
     assert inside.in_scope > outside.in_scope
 
@@ -61,7 +62,7 @@ def test_it_shows_the_nearest_examples_and_the_strongest_words(classifier: Class
 
 def test_a_label_s_own_words_are_one_more_example() -> None:
     labels = ["card_arrival" if label == "crash" else "lost_pin" for label in LABELS]
-    named = Classifier.train(TEXTS, labels, embedder=None)
+    named = train(TEXTS, labels, embedder=None)
     shares = named.predict(["lost pin"])[0].probabilities
     assert shares["lost_pin"] > 0.9
     assert "lost pin" not in {example for example, _, _ in named.predict(["lost pin"])[0].nearest}
@@ -71,8 +72,8 @@ def test_rules_are_listened_to_as_much_as_they_were_right() -> None:
     right = [{label: 0.9} for label in LABELS]
     noise = [{("crash", "wear")[at % 2]: 0.9} for at in range(len(LABELS))]
     asked, said = ["algo aconteceu"], [{"wear": 0.9}]
-    trusting = Classifier.train(TEXTS, LABELS, embedder=None, rules=right)
-    wary = Classifier.train(TEXTS, LABELS, embedder=None, rules=noise)
+    trusting = train(TEXTS, LABELS, embedder=None, rules=right)
+    wary = train(TEXTS, LABELS, embedder=None, rules=noise)
 
     def moved(classifier: Classifier) -> float:
         with_rules, without = classifier.predict(asked, rules=said)[0], classifier.predict(asked)[0]
@@ -84,4 +85,4 @@ def test_rules_are_listened_to_as_much_as_they_were_right() -> None:
 
 def test_one_label_is_nothing_to_learn() -> None:
     with pytest.raises(ValueError, match="two labels"):
-        Classifier.train(["a", "b"], ["x", "x"], embedder=None)
+        train(["a", "b"], ["x", "x"], embedder=None)

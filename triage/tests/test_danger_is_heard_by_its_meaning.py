@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from triage import classifiers, orchestrator
+from triage import learning, orchestrator
 from triage.analysis.attentive import AttentiveAnalyzer
 from triage.flows.loader import load_flow
 from triage.models import Alert, Case, FlowClassifier, FlowVersion
@@ -43,7 +43,7 @@ def with_hints(data: dict[str, Any]) -> None:
 @pytest.fixture
 def version() -> FlowVersion:
     version, _ = load_flow(flow_with(with_hints))
-    assert classifiers.train(*classifiers.lacking()[0])
+    assert learning.train(*learning.lacking()[0])
     return version
 
 

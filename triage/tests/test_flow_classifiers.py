@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from triage import classifiers, tasks
+from triage import classifiers, learning, tasks
 from triage.analysis.semantic import installed
 from triage.analysis.semantic.classifier import Classifier
 from triage.flows.loader import load_flow
@@ -26,8 +26,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture(autouse=True)
 def without_model(monkeypatch: pytest.MonkeyPatch) -> None:
     """These tests are about rows."""
-    for name in ("embedder", "quick"):
-        monkeypatch.setattr(classifiers, name, lambda: None)
+    for module, name in ((classifiers, "embedder"), (classifiers, "quick"), (learning, "quick")):
+        monkeypatch.setattr(module, name, lambda: None)
 
 
 @pytest.fixture
@@ -37,7 +37,7 @@ def version() -> FlowVersion:
 
 def test_before_it_is_trained_there_is_none(version: FlowVersion) -> None:
     assert classifiers.classifier_of(version.pk) is None
-    assert classifiers.train(version.pk)
+    assert learning.train(version.pk)
     assert classifiers.classifier_of(version.pk) is not None
 
 
@@ -46,20 +46,20 @@ def test_the_schedule_trains_what_was_loaded_and_only_once(version: FlowVersion)
     row = FlowClassifier.objects.get()
     assert (row.flow_id, row.kind) == (version.pk, "tfidf")
     assert set(row.figures["own_cutoffs"]) == {"accuracy", "act_accuracy"}
-    assert classifiers.lacking() == []
-    assert not classifiers.train(version.pk)
+    assert learning.lacking() == []
+    assert not learning.train(version.pk)
     assert FlowClassifier.objects.get().trained_at == row.trained_at
 
 
 def test_only_the_newest_version_is_trained(version: FlowVersion) -> None:
     changed = taught_flow().model_copy(update={"order": 7})
     newer, _ = load_flow(changed)
-    assert classifiers.lacking() == [(newer.pk, About.CATEGORY)]
+    assert learning.lacking() == [(newer.pk, About.CATEGORY)]
 
 
 def test_a_flow_that_cannot_be_read_keeps_no_other_waiting(version: FlowVersion) -> None:
     FlowVersion.objects.create(flow="broken", version=1, digest="x", document={"id": "broken"})
-    assert classifiers.lacking() == [(version.pk, About.CATEGORY)]
+    assert learning.lacking() == [(version.pk, About.CATEGORY)]
 
 
 def test_a_flow_with_few_examples_gets_none() -> None:
@@ -68,8 +68,8 @@ def test_a_flow_with_few_examples_gets_none() -> None:
 
     for flow in (SMALL, flow_with(few)):
         version, _ = load_flow(flow)
-        assert classifiers.lacking() == []
-        assert not classifiers.train(version.pk)
+        assert learning.lacking() == []
+        assert not learning.train(version.pk)
         assert classifiers.classifier_of(version.pk) is None
 
 
@@ -80,24 +80,24 @@ def test_the_quick_model_learns_first_and_all_of_them_next(
     for module in (classifiers, installed):
         monkeypatch.setattr(module, "embedder", lambda: letters)
     kinds = []
-    while lacking := classifiers.lacking():
-        assert [classifiers.train(*one) for one in lacking] == [True]
+    while lacking := learning.lacking():
+        assert [learning.train(*one) for one in lacking] == [True]
         classifier = classifiers.classifier_of(version.pk)
         kinds.append((FlowClassifier.objects.get().kind, classifier and classifier.kind))
     assert kinds == [("tfidf", "tfidf"), ("embeddings", "embeddings")]
 
 
 def test_one_that_another_release_made_is_made_anew(version: FlowVersion) -> None:
-    classifiers.train(version.pk)
+    learning.train(version.pk)
     FlowClassifier.objects.update(recipe="1 words", document=b"as it was kept then")
-    assert classifiers.lacking() == [(version.pk, About.CATEGORY)]
-    assert classifiers.train(version.pk)
+    assert learning.lacking() == [(version.pk, About.CATEGORY)]
+    assert learning.train(version.pk)
     assert classifiers.classifier_of(version.pk) is not None
-    assert classifiers.lacking() == []
+    assert learning.lacking() == []
 
 
 def test_a_row_that_cannot_be_read_is_as_good_as_none(version: FlowVersion) -> None:
-    classifiers.train(version.pk)
+    learning.train(version.pk)
     FlowClassifier.objects.update(document=b"rubbish")
     assert classifiers.classifier_of(version.pk) is None
 
@@ -111,7 +111,7 @@ def test_two_that_train_at_once_leave_one_row(version: FlowVersion, valkey: Faul
 
     def train() -> None:
         barrier.wait()
-        results.append(classifiers.train(version.pk))
+        results.append(learning.train(version.pk))
         connection.close()
 
     threads = [threading.Thread(target=train) for _ in range(3)]
@@ -124,7 +124,7 @@ def test_two_that_train_at_once_leave_one_row(version: FlowVersion, valkey: Faul
 
 
 def test_another_process_finds_the_row(version: FlowVersion) -> None:
-    classifiers.train(version.pk)
+    learning.train(version.pk)
     asked = "um carro bateu em mim"
     program = (
         "import django; django.setup(); from django.conf import settings;"

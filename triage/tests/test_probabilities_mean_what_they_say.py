@@ -9,8 +9,8 @@ import pytest
 
 from triage.analysis.semantic import ridge
 from triage.analysis.semantic.calibration import cut_off, expected_error
-from triage.analysis.semantic.classifier import Classifier
 from triage.analysis.semantic.fitting import fit_logistic, fit_scale
+from triage.analysis.semantic.training import train
 
 TOPICS = {
     "red": "maçã tijolo sangue rosa rubi",
@@ -33,7 +33,7 @@ def muddled(count: int, seed: int) -> tuple[list[str], list[str]]:
 
 
 def test_confidence_is_as_high_as_accuracy_on_texts_that_were_not_learnt() -> None:
-    classifier = Classifier.train(*muddled(400, seed=1), embedder=None)
+    classifier = train(*muddled(400, seed=1), embedder=None)
     texts, labels = muddled(1500, seed=2)
     shares = np.array([list(made.probabilities.values()) for made in classifier.predict(texts)])
     truth = np.array([classifier.labels.index(label) for label in labels])
@@ -78,7 +78,7 @@ def test_a_cut_off_is_the_least_confidence_that_keeps_the_promise() -> None:
 
 
 def test_a_higher_wish_never_has_a_lower_cut_off() -> None:
-    classifier = Classifier.train(*muddled(300, seed=5), embedder=None)
+    classifier = train(*muddled(300, seed=5), embedder=None)
     for label in classifier.labels:
         cuts = [classifier.cut_off(label, wanted) for wanted in (0.5, 0.7, 0.9, 0.99)]
         assert cuts == sorted(cuts)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from triage import classifiers, orchestrator
+from triage import classifiers, learning, orchestrator
 from triage.access import SYSTEM
 from triage.analysis.semantic import installed
 from triage.flows.loader import load_flow
@@ -22,15 +22,15 @@ BRAKE = "the brake squeals so loudly since last week"
 
 @pytest.fixture(autouse=True)
 def no_embedder(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("embedder", "quick"):
-        for module in (classifiers, installed):
-            monkeypatch.setattr(module, name, lambda: None)
+    monkeypatch.setattr(learning, "quick", lambda: None)
+    for module in (classifiers, installed):
+        monkeypatch.setattr(module, "embedder", lambda: None)
 
 
 def analysed(*, is_trained: bool = True) -> Case:
     version, _ = load_flow(taught_flow())
     if is_trained:
-        classifiers.train(version.pk)
+        learning.train(version.pk)
     opened = orchestrator.open_case(actor=acting(alice()), flow_id="three-questions", language="en", text=BRAKE)
     orchestrator.force_complete(actor=SYSTEM, case_id=opened.case_id)
     orchestrator.analyse(claim=taken())

@@ -6,9 +6,9 @@ from itertools import pairwise
 
 import pytest
 
-from triage import classifiers
 from triage.analysis.base import Facts, Finding, Utterance
 from triage.analysis.codecs import FINDING
+from triage.analysis.semantic import teaching
 from triage.analysis.semantic.analyzer import SemanticAnalyzer
 from triage.analysis.semantic.classifier import Classifier
 from triage.analysis.semantic.recalled import Recalled
@@ -20,7 +20,7 @@ FLOW = taught_flow()
 
 @pytest.fixture(scope="module")
 def classifier() -> Classifier:
-    return classifiers.trained_on(FLOW, None)
+    return teaching.categories(FLOW, None)
 
 
 def analyse(classifier: Classifier | None, *texts: str) -> Finding:

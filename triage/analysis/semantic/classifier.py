@@ -18,7 +18,6 @@ from triage.analysis.semantic.encoders import Vectors
 from triage.analysis.semantic.features import words
 from triage.analysis.semantic.learnt import Learnt, Rules, label_cut_off, opinions
 from triage.analysis.semantic.space import nearness
-from triage.analysis.semantic.training import learn
 
 _MOST_NEAREST, _MOST_WORDS = 3, 5
 
@@ -51,28 +50,13 @@ def recipe(embedder: Embedder | None) -> str:
 
 
 class Classifier:
-    """Trained once, or read from bytes; never changes."""
+    """Trained once (`training.train`), or read from bytes; never changes."""
 
     def __init__(self, learnt: Learnt, embedder: Embedder | None) -> None:
         if learnt.embedder and (embedder is None or embedder.name != learnt.embedder):
             raise EmbedderMissing(f"The classifier needs the embedder {learnt.embedder}.")
         self._learnt = learnt
         self._embedder = embedder if learnt.embedder else None
-
-    @classmethod
-    def train(
-        cls,
-        texts: Sequence[str],
-        labels: Sequence[str],
-        *,
-        embedder: Embedder | None,
-        rules: Rules | None = None,
-        out_of_scope: Sequence[str] = (),
-    ) -> Self:
-        """`rules`: what they make of each text, by label. Raises ValueError where there is nothing to tell apart."""
-        if len(set(labels)) + bool(out_of_scope) < 2:
-            raise ValueError("There must be at least two labels to tell apart, or one and what is out of scope.")
-        return cls(learn(texts, labels, embedder, rules, out_of_scope), embedder)
 
     @classmethod
     def from_bytes(cls, data: bytes, *, embedder: Embedder | None = None) -> Self:

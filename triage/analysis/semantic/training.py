@@ -1,4 +1,7 @@
-"""Learning from examples. Whatever is calibrated here is calibrated by predictions of examples that were left out."""
+"""Learning from examples. Needs solvers that take long to import: whoever only predicts does without this module.
+
+Whatever is calibrated here is calibrated by predictions of examples that were left out.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from numpy.typing import NDArray
 
 from triage.analysis.semantic import embedding, ridge
 from triage.analysis.semantic.calibration import expected_error
+from triage.analysis.semantic.classifier import Classifier
 from triage.analysis.semantic.embedding import Embedder
 from triage.analysis.semantic.fitting import fit_logistic, fit_scale
 from triage.analysis.semantic.learnt import (
@@ -30,7 +34,21 @@ _WORD = re.compile(r"[^\W\d_]+")
 Array = NDArray[Any]
 
 
-def learn(
+def train(
+    texts: Sequence[str],
+    labels: Sequence[str],
+    *,
+    embedder: Embedder | None,
+    rules: Rules | None = None,
+    out_of_scope: Sequence[str] = (),
+) -> Classifier:
+    """`rules`: what they make of each text, by label. Raises ValueError where there is nothing to tell apart."""
+    if len(set(labels)) + bool(out_of_scope) < 2:
+        raise ValueError("There must be at least two labels to tell apart, or one and what is out of scope.")
+    return Classifier(_learn(texts, labels, embedder, rules, out_of_scope), embedder)
+
+
+def _learn(
     texts: Sequence[str],
     labels: Sequence[str],
     embedder: Embedder | None,

@@ -1,0 +1,96 @@
+"""Who trains the classifiers of flow versions. Imports the solvers, 30 MB: only the task that trains imports this."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+import structlog
+from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django_redis.exceptions import ConnectionInterrupted
+from redis.exceptions import RedisError
+
+from triage.analysis.semantic import teaching
+from triage.analysis.semantic.classifier import Classifier
+from triage.analysis.semantic.embedding import Embedder
+from triage.analysis.semantic.installed import quick
+from triage.classifiers import About, Key, as_made_here, best, is_wanted, rows, wanted
+from triage.flows.loader import flow_of
+from triage.flows.schema import Flow
+from triage.models import FlowClassifier
+
+log = structlog.get_logger(__name__)
+
+_LONGEST = 900  # seconds after which a training that was not heard of may be begun again
+
+
+def lacking() -> list[Key]:
+    """What this process would train and nobody has."""
+    return [key for key in wanted() if not as_made_here(*key).exists()]
+
+
+def train(flow_version_id: int, about: About = About.CATEGORY) -> bool:
+    """Train a classifier of the version and keep it; False if there is one already, or nothing to learn from.
+
+    What a case is about is learnt by the quick model the first time, within a minute, and by all models the next time.
+    Two that train at once make the same, and the later one keeps nothing.
+    """
+    flow = flow_of(flow_version_id)
+    if not is_wanted(flow, about) or as_made_here(flow_version_id, about).exists():
+        return False
+    is_first = not rows(flow_version_id, about).exists()
+    with _alone(flow_version_id, about) as is_alone:
+        return is_alone and _kept(flow_version_id, about, quick() if is_first else best(about), replaces=not is_first)
+
+
+@contextmanager
+def _alone(flow_version_id: int, about: About) -> Iterator[bool]:
+    """Whether nobody else trains it now. Without Redis nobody knows, and the work may be done twice."""
+    key = f"training:{flow_version_id}:{about}"
+    try:
+        is_alone = bool(cache.add(key, 1, timeout=_LONGEST))
+    except (RedisError, ConnectionInterrupted):
+        is_alone = True
+    try:
+        yield is_alone
+    finally:
+        if is_alone:
+            with suppress(RedisError, ConnectionInterrupted):
+                cache.delete(key)
+
+
+def _kept(flow_version_id: int, about: About, using: Embedder | None, *, replaces: bool) -> bool:
+    begun, flow = time.monotonic(), flow_of(flow_version_id)
+    classifier = teaching.dangers(flow, using) if about == About.DANGER else teaching.categories(flow, using)
+    values = {
+        "kind": classifier.kind,
+        "recipe": classifier.recipe,
+        "document": classifier.to_bytes(),
+        "figures": classifier.figures | (_cut_offs(flow, classifier) if about == About.CATEGORY else {}),
+        "milliseconds": round((time.monotonic() - begun) * 1000),
+    }
+    try:
+        with transaction.atomic():
+            row = rows(flow_version_id, about).select_for_update().first()
+            row = row or FlowClassifier(flow_id=flow_version_id, about=about)
+            if row.pk is not None and (not replaces or row.recipe == classifier.recipe):
+                return False
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.save()
+    except IntegrityError:  # somebody else was quicker
+        return False
+    log.info("classifier_trained", flow=flow.id, about=str(about), recipe=row.recipe, ms=values["milliseconds"])
+    return True
+
+
+def _cut_offs(flow: Flow, classifier: Classifier) -> dict[str, object]:
+    """For the accuracies that the flow wants."""
+    wanted = {"accuracy": flow.analysis.accuracy, "act_accuracy": flow.analysis.act_accuracy}
+    own = {
+        name: {label: round(classifier.cut_off(label, least), 4) for label in classifier.labels}
+        for name, least in wanted.items()
+    }
+    return {"own_cutoffs": own}
