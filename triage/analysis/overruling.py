@@ -23,6 +23,12 @@ Parts = dict[str, Any]
 
 FIELDS = ("category", "complexity", "urgency")
 SHOWN_TO_ALL = ("old", "new", "at")
+SETTLES = {
+    "category": {"low_confidence", "unknown_category", "analyzers_disagree", "degraded"},
+    "complexity": {"levels_differ"},
+    "urgency": {"red_flag"},
+}
+"""Reasons for a review (`result.review_of`) that are answered once a person decided the field."""
 
 
 def choices(flow: Flow, field: str) -> list[str]:
@@ -99,7 +105,8 @@ def _urgency(flow: Flow, language: str, level: Any) -> Parts:
 def result_with(result: Mapping[str, Any], facts: Facts, overrides: Overrides) -> dict[str, Any]:
     """The result with what staff decided, and beside it, in `overridden`, what the analysis had found.
 
-    Documents and next steps are those of the category that was decided. Who decided and why is not in it.
+    Documents and next steps are those of the category that was decided. Of the reasons for a review those are left
+    that nobody decided upon. Who decided and why is not in it.
     """
     plain = {name: part for name, part in result.items() if name != "overridden"}
     for covered in result.get("overridden", {}).values():
@@ -111,9 +118,18 @@ def result_with(result: Mapping[str, Any], facts: Facts, overrides: Overrides) -
     for field, override in overrides.items():
         decided = _result_parts(plain, facts, field, override["new"])
         shown |= decided
-        found = {name: plain[name] for name in decided}
+        found = {name: plain[name] for name in [*decided, "review"]}
         overridden[field] = {**{name: override[name] for name in SHOWN_TO_ALL}, "found": found}
-    return {**plain, **shown, "overridden": overridden}
+    return {**plain, **shown, "review": _review(plain, overrides), "overridden": overridden}
+
+
+def _review(plain: Parts, overrides: Overrides) -> Parts:
+    """A danger is settled only by who decided how urgent it is, and knew of it."""
+    settled = {reason for field in overrides for reason in SETTLES[field]}
+    if "urgency" in overrides and {flag["id"] for flag in plain["red_flags"]} - set(overrides["urgency"]["flags"]):
+        settled -= SETTLES["urgency"]
+    reasons = [reason for reason in plain["review"]["reasons"] if reason not in settled]
+    return {**plain["review"], "needed": bool(reasons), "reasons": reasons}
 
 
 def _result_parts(plain: Parts, facts: Facts, field: str, value: str) -> Parts:

@@ -37,6 +37,32 @@ def test_a_result_shows_what_was_decided_and_what_was_found() -> None:
     assert result["confidence"] == found["confidence"]
 
 
+def test_what_a_person_decided_needs_no_review_for_that_any_more() -> None:
+    case = completed_case(text="Something else altogether")
+    found = case.result or {}
+    assert found["review"]["reasons"] == ["low_confidence", "unknown_category"]
+    decide(case, "complexity", "high")
+    case.refresh_from_db()
+    assert (case.result or {})["review"] == found["review"]
+    decide(case, "category", "wear")
+    case.refresh_from_db()
+    assert (case.result or {})["review"] == {**found["review"], "needed": False, "reasons": []}
+    assert (case.result or {})["overridden"]["category"]["found"]["review"] == found["review"]
+
+
+def test_a_danger_stays_for_review_until_somebody_decides_how_urgent_it_is() -> None:
+    case = completed_case()
+    decide(case, "category", "wear")
+    case.refresh_from_db()
+    assert (case.result or {})["review"]["reasons"] == ["red_flag"]
+    decide(case, "urgency", "low")
+    case.refresh_from_db()
+    assert not (case.result or {})["review"]["needed"]
+    orchestrator.retry(actor=SYSTEM, case_id=case.pk)
+    run_to_the_end(case)
+    assert not (case.result or {})["review"]["needed"]
+
+
 def test_everybody_learns_old_and_new_and_staff_alone_who_and_why() -> None:
     case = completed_case()
     decide(case, "complexity", "high", "  Two bicycles  ")
