@@ -134,8 +134,12 @@ def test_the_apis_result_shows_both_and_the_reason_to_staff_alone() -> None:
     assert ours["analysis_details"]["overridden"]["category"]["reason"] == WHY
 
 
-@pytest.mark.parametrize(("field", "value", "title"), [("category", "wear", "Wear"), ("urgency", "low", "Low")])
-def test_the_clients_pages_show_the_new_value_and_that_a_person_set_it(field: str, value: str, title: str) -> None:
+@pytest.mark.parametrize(
+    ("field", "value", "title", "found"), [("category", "wear", "Wear", "Crash"), ("urgency", "low", "Low", "Critical")]
+)
+def test_the_clients_pages_show_the_new_value_and_that_a_person_set_it(
+    field: str, value: str, title: str, found: str
+) -> None:
     case, client = decided(field, value), Client(headers={"accept-language": "en"})
     client.force_login(alice())
     for name in ("result", "case", "progress"):
@@ -145,6 +149,8 @@ def test_the_clients_pages_show_the_new_value_and_that_a_person_set_it(field: st
         if name != "progress":
             assert title in page
             assert "A person of our team set this." in page
+        if name == "result":
+            assert f"The automatic analysis had found: {found}." in page
         if name == "progress":
             assert "A person of the team looked at your case" in page
 
