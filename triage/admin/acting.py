@@ -97,7 +97,7 @@ def _ask(model_admin: ModelAdmin[Any], request: HttpRequest, cases: QuerySet[Cas
         "opts": model_admin.opts,
         "media": model_admin.media,
         "deed": deed,
-        "cases": cases.select_related(None).only("id", "state")[:MOST_SHOWN],
+        "cases": cases.select_related(None).only("id", "state", "contact_name")[:MOST_SHOWN],
         "more": max(0, cases.count() - MOST_SHOWN),
         "checkbox": ACTION_CHECKBOX_NAME,
         "selected": request.POST.getlist(ACTION_CHECKBOX_NAME),

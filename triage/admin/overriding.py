@@ -48,10 +48,13 @@ class OverrideForm(forms.Form):
 
 def titles_of(case: Case, field: str) -> dict[str, str]:
     """What staff may decide for this case, in their words; what stands is marked."""
-    stands = {"category": case.category, "complexity": case.complexity, "urgency": case.urgency}[field]
-    marked = {stands: gettext("%s (as it is)")}
+    marked = {_standing(case, field): gettext("%s (as it is)")}
     values = overruling.choices(flow_of(case.flow_id), field)
     return {value: marked.get(value, "%s") % field_value_title(case, field, value) for value in values}
+
+
+def _standing(case: Case, field: str) -> str:
+    return {"category": case.category, "complexity": case.complexity, "urgency": case.urgency}[field]
 
 
 def field_value_title(case: Case, field: str, value: str) -> str:
@@ -80,6 +83,11 @@ def override_page(model_admin: ModelAdmin[Any], request: HttpRequest, case_id: s
         "opts": model_admin.opts,
         "media": model_admin.media,
         "case": case,
+        "stands": [
+            (FIELD_TITLES[field], field_value_title(case, field, value))
+            for field in overruling.FIELDS
+            if (value := _standing(case, field))
+        ],
         "form": form,
     }
     return TemplateResponse(request, "admin/triage/case/override.html", context)

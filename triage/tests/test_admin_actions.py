@@ -14,7 +14,7 @@ from django.urls import reverse
 from triage import eventlog, orchestrator
 from triage.access import SYSTEM
 from triage.models import Case, TriageRun
-from triage.tests.cast import bob, completed_case, make_case, staff_who_may
+from triage.tests.cast import CRASH, bob, completed_case, make_case, staff_who_may
 
 pytestmark = pytest.mark.django_db(transaction=True)
 LIST = reverse("admin:triage_case_changelist")
@@ -43,6 +43,7 @@ def test_nothing_happens_before_it_is_confirmed(staff: Client) -> None:
     page = act(staff, "cancel", case, confirmed=False)
     assert page.status_code == 200
     assert case.pk in page.content.decode()
+    assert CRASH in page.content.decode()  # an id says nothing to who has to decide
     assert 'name="confirmed"' in page.content.decode()
     case.refresh_from_db()
     assert case.state == "interviewing"
