@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, LogEntry
@@ -15,7 +16,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.admin import ReadOnly
@@ -25,6 +26,8 @@ from triage.flows.comparing import compare
 from triage.flows.loader import parsed
 from triage.flows.versions import learn, roll_back, version_of
 from triage.models import FlowVersion
+
+SENTENCES = ("examples", "held_out", "out_of_scope")
 
 if TYPE_CHECKING:  # Django's own classes take no type arguments while they run
     Admin = admin.ModelAdmin[FlowVersion]
@@ -119,7 +122,20 @@ class FlowVersionAdmin(ReadOnly, Admin):
 
     @admin.display(description=_("document"))
     def contents(self, version: FlowVersion) -> SafeString:
-        return code(version.document)
+        """With 20,000 examples a document is megabytes, and what it says of a case is lost among them."""
+        note = gettext("Example sentences are counted here, not shown.")
+        return format_html("<p>{}</p>{}", note, code(_counted(version.document)))
+
+
+def _counted(document: Mapping[str, Any]) -> dict[str, Any]:
+    """The document with how many examples there are in their place: per category and language, or per language."""
+
+    def count(part: Any) -> Any:
+        if isinstance(part, Mapping):
+            return {name: count(inner) for name, inner in part.items()}
+        return ngettext("%d sentence", "%d sentences", len(part)) % len(part)
+
+    return {name: count(part) if name in SENTENCES else part for name, part in document.items()}
 
 
 def _note(request: HttpRequest, made: FlowVersion) -> None:

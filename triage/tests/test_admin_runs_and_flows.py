@@ -7,9 +7,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
+from triage.flows.loader import load_flow
 from triage.models import FlowVersion, TriageRun
 from triage.tests.cast import bob, completed_case, make_case, staff_who_may
 from triage.tests.loaded_flows import load_small_flow
+from triage.tests.small_flow import flow_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 RUNS, FLOWS = reverse("admin:triage_triagerun_changelist"), reverse("admin:triage_flowversion_changelist")
@@ -51,6 +53,19 @@ def test_a_flow_version_is_read_and_not_edited(staff: Client) -> None:
     assert 'name="_save"' not in page
     assert staff.post(change, {"document": "{}"}).status_code == 403
     assert FlowVersion.objects.get().document
+
+
+def test_a_flow_versions_examples_are_counted_and_not_shown(staff: Client) -> None:
+    said = [f"The wheel is bent {number}" for number in range(30)]
+    told = {"examples": {"crash": {"en": said}}, "out_of_scope": {"en": ["Hello"]}}
+    version, _is_new = load_flow(flow_with(lambda data: data.update(told)))
+    page = staff.get(
+        reverse("admin:triage_flowversion_change", args=[version.pk]), headers={"accept-language": "en"}
+    ).content.decode()
+    assert "Example sentences are counted here, not shown." in page
+    assert "&quot;en&quot;: &quot;30 sentences&quot;" in page
+    assert "&quot;en&quot;: &quot;1 sentence&quot;" in page
+    assert "The wheel is bent" not in page
 
 
 def test_more_runs_cost_no_more_queries(staff: Client, django_assert_max_num_queries: DjangoAssertNumQueries) -> None:
