@@ -17,12 +17,22 @@ from triage.events import CATALOGUE
 from triage.flows.answers import show_value
 from triage.flows.loader import flow_of
 from triage.models import Answer, Case, TriageRun
+from triage.orchestrator.recollection import contests_of
 from triage.projection import CaseView, fold
 
 LONGEST_TIMELINE = 500
 """Newest events that are drawn; of a longer log the rest is in the export."""
 
 ENTITIES = {"parties": _("Parties"), "amounts": _("Amounts"), "dates": _("Dates"), "places": _("Places")}
+ANSWER_KINDS = {
+    "answer": _("answered"),
+    "skip": _("skipped"),
+    "back": _("went back"),
+    "unclear": _("not understood"),
+    "off_topic": _("off the subject"),
+    "empty": _("without words"),
+    "extra": _("added something"),
+}
 REVIEW_REASONS = {
     "red_flag": _("a red flag was raised"),
     "low_confidence": _("the assessment is not sure"),
@@ -54,6 +64,7 @@ def case_page(case: Case) -> dict[str, Any]:
         **_result_parts(result or {}),
         "timeline": moments(events[-LONGEST_TIMELINE:]),
         "earlier": max(0, len(events) - LONGEST_TIMELINE),
+        "known": _known(case, view),
         "missing": _slot_titles(case, view.missing),
         "answers": _answers(case),
         "runs": runs,
@@ -109,6 +120,20 @@ def _nearest(runs: list[TriageRun]) -> list[dict[str, Any]]:
     return nearest
 
 
+def _known(case: Case, view: CaseView) -> list[dict[str, Any]]:
+    """What was understood; beside what was told in two ways also the other, until it is settled."""
+    flow, contests = flow_of(case.flow_id), contests_of(case)
+    slots = {slot.id: slot for slot in flow.slots}
+    known = []
+    for fact in view.understood:
+        contest = contests.get(fact["slot"])
+        told = [contest.before, contest.now] if contest else []
+        words = {show_value(flow, case.language, slots[fact["slot"]], one.value): one.evidence for one in told}
+        other = next(((text, evidence.message_id) for text, evidence in words.items() if text != fact["text"]), None)
+        known.append({"fact": fact, "other": other})
+    return known
+
+
 def _slot_titles(case: Case, slot_ids: list[str]) -> list[str]:
     titles = {slot.id: slot.title for slot in flow_of(case.flow_id).slots}
     return [titles[id_][case.language] for id_ in slot_ids if id_ in titles]
@@ -121,12 +146,14 @@ def _answers(case: Case) -> list[dict[str, Any]]:
     return [
         {
             "row": answer,
+            "kind": ANSWER_KINDS.get(answer.kind, answer.kind),
             "values": [
                 {
                     "title": slots[reading["slot"]].title[case.language],
                     "text": show_value(flow, case.language, slots[reading["slot"]], reading["value"]),
                     "approximate": reading["approximate"],
                     "source": reading["source"],
+                    "contested": reading.get("contested", False),
                 }
                 for reading in answer.readings
                 if reading["slot"] in slots

@@ -16,6 +16,7 @@ from conversations.errors import MemoryUnavailable
 from triage.analysis.base import Analyzer, Facts, Turn
 from triage.analysis.codecs import ASSESSMENT
 from triage.flows import engine
+from triage.flows.interview.state import Contest
 from triage.flows.loader import flow_of
 from triage.models import Answer, Case
 
@@ -52,8 +53,17 @@ def fold_rows(case: Case) -> engine.InterviewState:
 
 def facts_of(case: Case) -> Facts:
     """What an analysis looks at: the turns alone say it, so nothing is assessed to get it."""
-    told = replace(engine.begin(flow_of(case.flow_id), case.language, case.flow_id), turns=tuple(turns_of(case)))
+    told = _told(case)
     return told.facts(told.turns[-1].at)
+
+
+def contests_of(case: Case) -> dict[str, Contest]:
+    """By slot, what was told in two ways, as long as nobody said which is right."""
+    return _told(case).contests
+
+
+def _told(case: Case) -> engine.InterviewState:
+    return replace(engine.begin(flow_of(case.flow_id), case.language, case.flow_id), turns=tuple(turns_of(case)))
 
 
 def turns_of(case: Case) -> list[Turn]:

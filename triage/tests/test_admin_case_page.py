@@ -12,8 +12,10 @@ from django.urls import reverse
 
 from triage import eventlog, orchestrator
 from triage.events import TriageUpdate
+from triage.flows.loader import load_flow
 from triage.models import Case, TriageRun
 from triage.tests.cast import CRASH, acting, alice, bob, completed_case, make_case, run_to_the_end, staff_who_may
+from triage.tests.small_flow import SMALL, flow_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -84,6 +86,21 @@ def test_the_result_reads_as_text(staff: Client) -> None:
         assert words in result, words
     assert "{" not in result
     assert "understand" in page  # a step of the run
+
+
+def test_what_was_told_in_two_ways_is_marked_until_the_person_says_which_is_right(staff: Client) -> None:
+    words = {"pt-BR": "Antes “{before}”, depois “{now}”.", "en": "First “{before}”, later “{now}”."}
+    load_flow(flow_with(lambda data: data["phrases"].update(contradiction=words)))
+    told = "I had a crash on 3 March 2026"
+    opened = orchestrator.open_case(actor=acting(alice()), flow_id=SMALL.id, language="en", text=told)
+    case = Case.objects.get(pk=opened.case_id)
+    assert "contested" not in page_of(staff, case)
+    orchestrator.answer(actor=acting(alice()), case_id=case.pk, text="R$ 300, and actually it was on 20 January 2026")
+    page = page_of(staff, case)
+    assert re.search(r'Also told: <a href="#msg_\w+">20 January 2026</a>', page)
+    assert "differs from what was told before" in page
+    orchestrator.answer(actor=acting(alice()), case_id=case.pk, text="20 January 2026")
+    assert "Also told:" not in page_of(staff, case)
 
 
 def test_what_people_write_is_text_and_not_markup(staff: Client) -> None:
