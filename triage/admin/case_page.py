@@ -143,9 +143,12 @@ def _answers(case: Case) -> list[dict[str, Any]]:
     """With the values as the flow's language writes them."""
     flow = flow_of(case.flow_id)
     slots = {slot.id: slot for slot in flow.slots}
+    about = {question.id: slots[question.slot].title[case.language] for question in flow.questions}
     return [
         {
             "row": answer,
+            "question": about.get(answer.question, answer.question),
+            "next_question": about.get(answer.next_question, answer.next_question),
             "kind": ANSWER_KINDS.get(answer.kind, answer.kind),
             "values": [
                 {

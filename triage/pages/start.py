@@ -67,7 +67,7 @@ def _begin(request: HttpRequest, form: StartForm) -> HttpResponse:
 
 
 def _show(request: HttpRequest, form: StartForm, status: int = 200) -> HttpResponse:
-    offers = _offers()
+    offers, actor = _offers(), actor_of_request(request)
     wanted = form.data.get("flow") or settings.TRIAGE_DEFAULT_FLOW
     chosen = next((offer.id for offer in offers if offer.id == wanted), offers[0].id if offers else "")
     context: dict[str, object] = {
@@ -77,7 +77,8 @@ def _show(request: HttpRequest, form: StartForm, status: int = 200) -> HttpRespo
         "text": form.data.get("text", ""),
         "key": secrets.token_urlsafe(32),
         "team_contact": settings.TRIAGE_CONTACT,
-        "own_count": own_cases(actor_of_request(request)).count(),
+        "own_count": own_cases(actor).count(),
+        "is_staff": actor.sees_all,
     }
     return show(request, "start.html", context, status)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django import Settings
 
 from triage.models import Case
+from triage.tests.cast import alice, bob
 from triage.tests.visiting import begin, guest_case, offer_small_flow, words_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -90,3 +92,19 @@ def test_who_has_cases_is_offered_to_continue(client: Client) -> None:
     assert "Continue where you were" not in words_of(client.get("/?lang=en"))
     guest_case(client)
     assert "Continue where you were" in words_of(client.get("/"))
+
+
+def test_staff_find_their_own_pages_and_nobody_else_sees_them(client: Client) -> None:
+    pages = [reverse(name) for name in ("board", "batches", "admin:triage_case_changelist")]
+    for user, is_staff in ((None, False), (alice(), False), (bob(), True)):
+        if user is not None:
+            client.force_login(user)
+        page = client.get(reverse("start")).content.decode()
+        assert [f'href="{address}"' in page for address in pages] == [is_staff] * 3
+
+
+def test_the_admin_leads_to_the_board_and_the_batches(client: Client) -> None:
+    client.force_login(bob())
+    page = client.get(reverse("admin:index")).content.decode()
+    assert f'<a href="{reverse("board")}">' in page
+    assert f'<a href="{reverse("batches")}">' in page
