@@ -82,9 +82,9 @@ def _read(query: str, parameters: Sequence[str | int]) -> list[Stored]:
     return [Stored(case_id, seq, kind, _moment(at), json.loads(data)) for case_id, seq, kind, at, data in rows]
 
 
-def _moment(at: datetime | str) -> datetime:
-    """SQLite keeps text, in UTC."""
-    return datetime.fromisoformat(at).replace(tzinfo=UTC) if isinstance(at, str) else at
+def _moment(at: datetime) -> datetime:
+    """SQLite keeps UTC and does not say so; without a zone it would be taken for the installation's own time."""
+    return at.replace(tzinfo=UTC) if timezone.is_naive(at) else at
 
 
 def all_of(case_id: str) -> list[Stored]:
