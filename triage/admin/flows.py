@@ -27,7 +27,7 @@ from triage.flows.loader import parsed
 from triage.flows.versions import learn, roll_back, version_of
 from triage.models import FlowVersion
 
-SENTENCES = ("examples", "held_out", "out_of_scope")
+SENTENCES = ("examples", "held_out", "out_of_scope", "danger", "harmless")
 
 if TYPE_CHECKING:  # Django's own classes take no type arguments while they run
     Admin = admin.ModelAdmin[FlowVersion]
