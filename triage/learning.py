@@ -23,7 +23,12 @@ from triage.models import FlowClassifier
 
 log = structlog.get_logger(__name__)
 
-_LONGEST = 900  # seconds after which a training that was not heard of may be begun again
+_LONGEST = 900  # seconds after which a training that was not heard of may be begun again; longer than its task
+
+
+def train_next() -> bool:
+    """Train what is lacking most; one at a time, that no second worker is taken from people for minutes."""
+    return any(train(*key) for key in lacking()[:1])
 
 
 def lacking() -> list[Key]:
@@ -41,14 +46,14 @@ def train(flow_version_id: int, about: About = About.CATEGORY) -> bool:
     if not is_wanted(flow, about) or as_made_here(flow_version_id, about).exists():
         return False
     is_first = not rows(flow_version_id, about).exists()
-    with _alone(flow_version_id, about) as is_alone:
+    with _alone() as is_alone:
         return is_alone and _kept(flow_version_id, about, quick() if is_first else best(about), replaces=not is_first)
 
 
 @contextmanager
-def _alone(flow_version_id: int, about: About) -> Iterator[bool]:
-    """Whether nobody else trains it now. Without Redis nobody knows, and the work may be done twice."""
-    key = f"training:{flow_version_id}:{about}"
+def _alone() -> Iterator[bool]:
+    """Whether nobody else trains now. Without Redis nobody knows, and the work may be done twice."""
+    key = "training"
     try:
         is_alone = bool(cache.add(key, 1, timeout=_LONGEST))
     except (RedisError, ConnectionInterrupted):

@@ -91,7 +91,14 @@ def _worker(data_dir: Path, name: str, *options: str) -> Part:
             *("--hostname", f"{name}@%h", *options, "--without-gossip", "--without-mingle"),
         ],
         # SIGTERM then hands back to the queue what is not finished in time, instead of waiting for its end.
-        environment={**environment(data_dir), "REMAP_SIGTERM": "SIGQUIT", "WORKER_SOFT_SHUTDOWN": WORKER_SECONDS},
+        environment={
+            **environment(data_dir),
+            "REMAP_SIGTERM": "SIGQUIT",
+            "WORKER_SOFT_SHUTDOWN": WORKER_SECONDS,
+            # A child is one of as many as there are processors: reckoning in several threads takes them from others.
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+        },
         is_ready=lambda pid: has_signed(data_dir, name, pid),
         muted=WORKER_MUTED,
     )

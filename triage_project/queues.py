@@ -29,11 +29,12 @@ def beat_schedule(*, learns: bool) -> dict[str, Any]:
         "alert": _every(10.0, "triage.alert", expires=30),
         "expire": _every(60.0, "triage.expire", expires=60),
         "measure": _every(60.0, "triage.measure", expires=60),
-        "train": _every(15.0, "triage.train", expires=15),
+        # Minutes of one processor: where batches wait for them, and people do not.
+        "train": _every(15.0, "triage.train", expires=15, queue="batch"),
         "retain": _every(600.0, "triage.retain", expires=600),
     }
     return entries if learns else {name: entry for name, entry in entries.items() if name != "train"}
 
 
-def _every(seconds: float, task: str, *, expires: int) -> dict[str, Any]:
-    return {"task": task, "schedule": seconds, "options": {"queue": "schedule", "expires": expires}}
+def _every(seconds: float, task: str, *, expires: int, queue: str = "schedule") -> dict[str, Any]:
+    return {"task": task, "schedule": seconds, "options": {"queue": queue, "expires": expires}}

@@ -20,7 +20,7 @@ from django.utils.log import configure_logging
 from uvicorn.supervisors import Multiprocess
 
 PORT = 8000
-APPLICATION = "triage_project.asgi:application"
+APPLICATION = "triage_project.web:application"
 FINISH_SECONDS = 6  # for turns in flight, after the streams were sent away (see draining.py)
 IDLE_SECONDS = 75  # longer than nginx keeps an idle connection: who closes first must not be the one who is written to
 HUNG_SECONDS = 30  # until one of several silent processes is replaced; uvicorn's five are few on a busy machine
