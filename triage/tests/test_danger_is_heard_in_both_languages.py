@@ -97,3 +97,17 @@ def test_who_left_three_years_ago_is_told_that_it_may_be_too_late() -> None:
     assert "pode já ter passado" in late.urgency["reason"]
     assert late.urgency_level == "high"
     assert "pode já ter passado" not in in_time.urgency["reason"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("pt-BR", "Meu marido me bateu ontem e disse que vai me matar se eu sair de casa"),
+        ("pt-BR", "ele quer me matar"),
+        ("en", "My husband hit me yesterday and says he will kill me if I leave"),
+    ],
+)
+def test_a_threat_by_another_is_no_thought_of_ones_own_death(language: str, text: str) -> None:
+    raised = flags_raised(language, text)
+    assert raised
+    assert "self_harm" not in raised
