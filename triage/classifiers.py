@@ -6,6 +6,7 @@ One knows what a case is about, the other hears danger. Whoever needs one that i
 from __future__ import annotations
 
 import threading
+from datetime import datetime
 
 import structlog
 from django.db.models import QuerySet
@@ -28,6 +29,7 @@ Key = tuple[int, FlowClassifier.About]
 """A flow version's key, and what the classifier is about."""
 
 _known: dict[Key, Recalled] = {}
+_damaged: set[tuple[int, datetime]] = set()  # rows, by when they were trained
 _MOST_KNOWN = 16
 _lock = threading.Lock()
 
@@ -75,18 +77,24 @@ def recalled_of(flow_version_id: int, about: About) -> Recalled | None:
     known = _known.get((flow_version_id, about))
     if known is not None and not _is_surpassed(flow_version_id, about, known.classifier):
         return known
-    row = rows(flow_version_id, about).only("document").first()
-    if row is None:
+    with _lock:  # a row is megabytes: who comes meanwhile waits for who reads it
+        newer = _known.get((flow_version_id, about))
+        return newer if newer is not known else _read(flow_version_id, about) or known
+
+
+def _read(flow_version_id: int, about: About) -> Recalled | None:
+    kept = usable(flow_version_id, about).values_list("pk", "trained_at").first()
+    if kept is None or kept in _damaged:
         return None
     try:
-        classifier = Classifier.from_bytes(bytes(row.document))
-    except (ValueError, EmbedderMissing) as error:
+        classifier = Classifier.from_bytes(bytes(FlowClassifier.objects.get(pk=kept[0]).document))
+    except (ValueError, EmbedderMissing, FlowClassifier.DoesNotExist) as error:
         log.warning("classifier_unusable", flow_version=flow_version_id, about=str(about), error=str(error))
+        _damaged.add(kept)
         return None
-    with _lock:
-        if len(_known) >= _MOST_KNOWN:
-            _known.pop(next(iter(_known)))
-        known = _known[flow_version_id, about] = Recalled(classifier)
+    while len(_known) >= _MOST_KNOWN:
+        _known.pop(next(iter(_known)))
+    known = _known[flow_version_id, about] = Recalled(classifier)
     return known
 
 
@@ -100,10 +108,16 @@ def _is_surpassed(flow_version_id: int, about: About, known: Classifier) -> bool
 def forget() -> None:
     """Read anew what this process has in memory."""
     _known.clear()
+    _damaged.clear()
 
 
 def rows(flow_version_id: int, about: About) -> QuerySet[FlowClassifier]:
     return FlowClassifier.objects.filter(flow_id=flow_version_id, about=about)
+
+
+def usable(flow_version_id: int, about: About) -> QuerySet[FlowClassifier]:
+    """What this process can read: made by this release, with models that are installed."""
+    return rows(flow_version_id, about).filter(recipe__in={recipe(one) for one in (embedder(), quick(), None)})
 
 
 def as_made_here(flow_version_id: int, about: About) -> QuerySet[FlowClassifier]:

@@ -84,7 +84,7 @@ def _read(query: str, parameters: Sequence[str | int]) -> list[Stored]:
 
 def _moment(at: datetime) -> datetime:
     """SQLite keeps UTC and does not say so; without a zone it would be taken for the installation's own time."""
-    return at.replace(tzinfo=UTC) if timezone.is_naive(at) else at
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
 def all_of(case_id: str) -> list[Stored]:

@@ -13,22 +13,27 @@ from django_redis.exceptions import ConnectionInterrupted
 from redis.exceptions import RedisError
 
 from triage.analysis.semantic import teaching
-from triage.analysis.semantic.classifier import Classifier
+from triage.analysis.semantic.classifier import Classifier, recipe
 from triage.analysis.semantic.embedding import Embedder
 from triage.analysis.semantic.installed import quick
-from triage.classifiers import About, Key, as_made_here, best, is_wanted, rows, wanted
+from triage.classifiers import About, Key, as_made_here, best, is_wanted, rows, usable, wanted
 from triage.flows.loader import flow_of
 from triage.flows.schema import Flow
 from triage.models import FlowClassifier
 
 log = structlog.get_logger(__name__)
 
-_LONGEST = 900  # seconds after which a training that was not heard of may be begun again; longer than its task
+_LONGEST = 300  # seconds after which others may train too, since whoever began may be dead: the later keeps nothing
 
 
 def train_next() -> bool:
     """Train what is lacking most; one at a time, that no second worker is taken from people for minutes."""
-    return any(train(*key) for key in lacking()[:1])
+    for key in lacking():
+        try:
+            return train(*key)
+        except ValueError as error:  # what it says cannot be told apart: the others need not wait
+            log.error("not_learnt", flow_version=key[0], about=str(key[1]), error=str(error))
+    return False
 
 
 def lacking() -> list[Key]:
@@ -45,9 +50,9 @@ def train(flow_version_id: int, about: About = About.CATEGORY) -> bool:
     flow = flow_of(flow_version_id)
     if not is_wanted(flow, about) or as_made_here(flow_version_id, about).exists():
         return False
-    is_first = not rows(flow_version_id, about).exists()
+    is_first = not usable(flow_version_id, about).exists()
     with _alone() as is_alone:
-        return is_alone and _kept(flow_version_id, about, quick() if is_first else best(about), replaces=not is_first)
+        return is_alone and _kept(flow_version_id, about, quick() if is_first else best(about))
 
 
 @contextmanager
@@ -66,7 +71,7 @@ def _alone() -> Iterator[bool]:
                 cache.delete(key)
 
 
-def _kept(flow_version_id: int, about: About, using: Embedder | None, *, replaces: bool) -> bool:
+def _kept(flow_version_id: int, about: About, using: Embedder | None) -> bool:
     begun, flow = time.monotonic(), flow_of(flow_version_id)
     classifier = teaching.dangers(flow, using) if about == About.DANGER else teaching.categories(flow, using)
     values = {
@@ -80,7 +85,7 @@ def _kept(flow_version_id: int, about: About, using: Embedder | None, *, replace
         with transaction.atomic():
             row = rows(flow_version_id, about).select_for_update().first()
             row = row or FlowClassifier(flow_id=flow_version_id, about=about)
-            if row.pk is not None and (not replaces or row.recipe == classifier.recipe):
+            if row.pk is not None and row.recipe in {classifier.recipe, recipe(best(about))}:  # somebody was quicker
                 return False
             for name, value in values.items():
                 setattr(row, name, value)

@@ -79,7 +79,7 @@ class Utterance:
     """`settled`: from where to where these words answered a closed question (None: they are free words).
 
     Such words say what was asked: they speak for no category ("avalista" answers who signed, and tells of no debt).
-    Danger, factors and urgency are heard in them as anywhere.
+    Danger, factors and urgency are heard in them as anywhere; but a short one hints at nothing.
     """
 
     message_id: str

@@ -1,7 +1,8 @@
 """The interview, as a fold of turns: a state and a message in, a state, a turn and events out.
 
-Pure: no I/O, no clock, no randomness. Words are read once, when they are said; what was read stands in the turn. So the
-turns alone rebuild the state (`fold`), and an interview may go on in another process at any point.
+Pure, as far as its analyzer is: no I/O, no clock, no randomness. Words are read once, when they are said; what was read
+stands in the turn. So the turns alone rebuild the state (`fold`), and an interview may go on in another process at
+any point.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
@@ -65,7 +65,7 @@ def mail_alerts() -> int:
     due = Q(mailed_at=None) | Q(mailed_at__lt=Now() - REMIND_AFTER)
     open_ = Alert.objects.filter(due, acknowledged_at=None, raised_at__gt=Now() - MAILED_WITHIN)
     sent = 0
-    for alert in open_.select_related("case").order_by("mailed_at", "pk")[:MAILED_AT_ONCE]:
+    for alert in open_.select_related("case").order_by(F("mailed_at").asc(nulls_first=True), "pk")[:MAILED_AT_ONCE]:
         if not open_.filter(pk=alert.pk).update(mailed_at=Now()):
             continue
         try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from django.conf import settings
+
 from triage.analysis.base import Analyzer, Facts, Finding, Sure
 from triage.analysis.llm.analyzer import configured
 from triage.analysis.llm.configuration import base_url_of, provider_of
@@ -20,7 +22,7 @@ from triage.orchestrator.recollection import analyzer
 def analysts_for(facts: Facts) -> Analysts:
     """Reads the version's classifier, once per process."""
     learner = recalled(facts, About.CATEGORY)
-    learnt: Analyzer | None = _Untrained() if is_wanted(facts.flow) else None
+    learnt: Analyzer | None = _Untrained() if settings.TRIAGE_LEARNS and is_wanted(facts.flow) else None
     reliability: dict[str, float] = {}
     if learner is not None:
         learnt = Reusing(_Learnt(learner), edition=learner.classifier.recipe)

@@ -20,7 +20,7 @@ from triage.errors import CorrectionNotFound, InvalidInput, TransitionRefused, U
 from triage.events import CaseOverridden, ComplexityUpdate, Event, rfc3339
 from triage.flows.loader import flow_of
 from triage.flows.schema import Flow
-from triage.models import Case, Correction, FlowVersion
+from triage.models import Case, Correction, FlowClassifier, FlowVersion
 from triage.orchestrator.commit import commit, settle
 from triage.orchestrator.recollection import facts_of
 from triage.orchestrator.ruling import assessment_columns, assessment_event
@@ -180,7 +180,7 @@ def _judge(actor: Actor, correction_id: int, verdict: Correction.Status) -> Corr
 def unlearn(case: Case) -> None:
     """Take a case's words out of all versions that learnt from them; in the transaction that erases the case.
 
-    What was computed from them, a classifier's weights, holds no words. A process that read such a version
+    Classifiers that learnt them are erased too, and trained anew. A process that read such a version
     before forgets it when it ends.
     """
     for correction in Correction.objects.filter(case=case).exclude(learnt_in=None).select_related("learnt_in"):
@@ -192,3 +192,4 @@ def unlearn(case: Case) -> None:
             if correction.text in texts:
                 texts.remove(correction.text)
                 version.save(update_fields=["document"])
+                FlowClassifier.objects.filter(flow=version).delete()

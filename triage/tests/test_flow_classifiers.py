@@ -90,6 +90,8 @@ def test_the_quick_model_learns_first_and_all_of_them_next(
 def test_one_that_another_release_made_is_made_anew(version: FlowVersion) -> None:
     learning.train(version.pk)
     FlowClassifier.objects.update(recipe="1 words", document=b"as it was kept then")
+    classifiers.forget()
+    assert classifiers.classifier_of(version.pk) is None
     assert learning.lacking() == [(version.pk, About.CATEGORY)]
     assert learning.train(version.pk)
     assert classifiers.classifier_of(version.pk) is not None

@@ -7,16 +7,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 from triage.analysis.base import Evidence, Facts, Scored, Utterance
 from triage.analysis.semantic.recalled import Recalled
+from triage.flows.reading.sentences import SENTENCE_END
 
-FALSE_ALARMS = 0.02  # of what is harmless, a third of it made to sound dangerous; of ordinary messages far fewer
+FALSE_ALARMS = 0.01  # of sentences that are harmless or seemed so; more of those that tell of dreadful, past things
 _LEAST_WORDS = 3
+_SHORT = 12  # words of an answer that says little more than what was asked
+_TOGETHER = 3  # sentences that may hint at something together
+_MOST_SENTENCES = 60  # of a message of 10,000 characters
+_MOST_EVIDENCE = 5
 
 
 def heard(learnt: Recalled, facts: Facts) -> tuple[Scored, ...]:
-    """The flags that messages hint at, with what hints at them: a whole message, but for what answered a question."""
+    """The flags that messages hint at, with the sentences or whole messages that hint at them."""
     said = [piece for one in facts.utterances for piece in _pieces(one)]
     least = learnt.classifier.alarm_cut_off(FALSE_ALARMS)
     found: dict[str, list[Evidence]] = {}
@@ -24,13 +30,33 @@ def heard(learnt: Recalled, facts: Facts) -> tuple[Scored, ...]:
         if prediction.in_scope >= least:
             flag = max(prediction.probabilities, key=lambda label: prediction.probabilities[label])
             found.setdefault(flag, []).append(replace(piece, source=f"meaning:{flag}"))
-    return tuple(Scored(flag, 1.0, tuple(evidence)) for flag, evidence in found.items())
+    return tuple(Scored(flag, 1.0, tuple(evidence[:_MOST_EVIDENCE])) for flag, evidence in found.items())
 
 
 def _pieces(said: Utterance) -> Iterator[Evidence]:
-    """Without the sentence that settled a closed question: out of its question "no, nothing" means anything."""
-    start, end = said.settled or (0, 0)
-    for begin, stop in ((0, start), (end, len(said.text))):
-        text = said.text[begin:stop]
-        if len(text.split()) >= _LEAST_WORDS:
-            yield Evidence(said.message_id, begin, stop, text, "")
+    """Each sentence, and where they are few all of them together: among others a hint would be averaged away.
+
+    A short answer to a closed question is no hint: out of its question "no, nothing" means anything.
+    """
+    sentences = list(islice(_sentences(said.text), _MOST_SENTENCES))
+    if 1 < len(sentences) <= _TOGETHER:
+        sentences.append((sentences[0][0], sentences[-1][1]))
+    for begin, end in sentences:
+        text = said.text[begin:end]
+        words = len(text.split())
+        if words >= _LEAST_WORDS and not (words <= _SHORT and said.settled and _within(begin, end, said.settled)):
+            yield Evidence(said.message_id, begin, end, text, "")
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    begin = 0
+    for end in (*(match.end() for match in SENTENCE_END.finditer(text)), len(text)):
+        bare = text[begin:end].strip()
+        if bare:
+            start = text.index(bare, begin)
+            yield start, start + len(bare)
+        begin = end
+
+
+def _within(begin: int, end: int, settled: tuple[int, int]) -> bool:
+    return settled[0] <= begin and end <= settled[1]

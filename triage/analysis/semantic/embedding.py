@@ -13,6 +13,9 @@ import numpy as np
 
 from triage.analysis.semantic.encoders import Vectors
 
+_LONGEST = 10_000  # characters of a text
+_MOST_LINES = 16
+
 
 class Embedder(Protocol):
     """`name` changes with whatever changes the vectors. They have length 1, and so many numbers of each part."""
@@ -39,7 +42,7 @@ class Joined:
 
 def encode(embedder: Embedder, texts: Sequence[str]) -> Vectors:
     """A text of several lines is the mean of its lines, longer ones louder: of a conversation only the last is new."""
-    lines = [[line for line in text.splitlines() if line.strip()] or [""] for text in texts]
+    lines = [_lines(text) for text in texts]
     made = embedder.encode([line for each in lines for line in each])
     vectors = np.zeros((len(texts), sum(embedder.parts)), dtype=np.float32)
     start = 0
@@ -49,3 +52,10 @@ def encode(embedder: Embedder, texts: Sequence[str]) -> Vectors:
         vectors[row] = mean / max(float(np.linalg.norm(mean)), 1e-9)
         start += len(each)
     return vectors
+
+
+def _lines(text: str) -> list[str]:
+    """Each is worked out for itself: of many short ones several are joined."""
+    lines = [line for line in text[:_LONGEST].splitlines() if line.strip()] or [""]
+    step = -(-len(lines) // _MOST_LINES)
+    return [" ".join(lines[start : start + step]) for start in range(0, len(lines), step)]

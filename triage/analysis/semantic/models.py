@@ -1,4 +1,4 @@
-"""The classifier of a flow version, as it was trained. Written by `triage.classifiers` alone."""
+"""The classifier of a flow version, as it was trained. Written by `triage.learning` alone."""
 
 from __future__ import annotations
 

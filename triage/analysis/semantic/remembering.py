@@ -40,9 +40,10 @@ class Remembering:
         for start in range(0, len(texts), _TOGETHER):
             part = texts[start : start + _TOGETHER]
             keys = [self._key(text) for text in part]
-            known = _recalled(keys, self._width) if is_there else {}
-            is_there = known is not None
-            found = known or {}
+            found = {}
+            if is_there:
+                known = _recalled(keys, self._width)
+                found, is_there = known or {}, known is not None
             missing = {key: text for key, text in zip(keys, part, strict=True) if key not in found}
             if missing:
                 made = self._embedder.encode(list(missing.values())).astype(np.float16)

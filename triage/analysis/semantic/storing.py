@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+import zlib
 from dataclasses import asdict
 from typing import Any
 
@@ -19,7 +20,9 @@ from triage.analysis.semantic.space import Points, Space
 
 FORMAT = 2  # raised whenever what is stored changes, or how it is learnt: those of before are then made anew
 _SPARSE = ("words", "characters")
+_DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError)  # the last: a kind of compression nobody knows
 Arrays = dict[str, NDArray[Any]]
+_DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError)  # the last: a compression that nobody knows
 
 
 def write(learnt: Learnt) -> bytes:
@@ -64,7 +67,7 @@ def read(data: bytes) -> Learnt:
         if said["format"] != FORMAT:
             raise ValueError(f"format {said['format']}")
         return _learnt(said, arrays)
-    except (KeyError, TypeError, OSError, EOFError, zipfile.BadZipFile) as error:
+    except (LookupError, TypeError, AttributeError, OSError, EOFError, *_DAMAGED) as error:
         raise ValueError(f"These bytes are no classifier: {error!r}") from error
 
 

@@ -15,4 +15,5 @@ def taught_categories(flow: Flow) -> list[str]:
 
 
 def teaches_danger(flow: Flow) -> bool:
-    return bool(flow.danger and flow.harmless)
+    told = sum(len(texts) for said in flow.danger.values() for texts in said.values())
+    return told >= LEAST_EXAMPLES and sum(map(len, flow.harmless.values())) >= LEAST_EXAMPLES
