@@ -62,7 +62,8 @@ class Shadow:
 def shadow(new: FlowVersion, *, against: FlowVersion | None, analyzer: Analyzer, limit: int) -> Shadow:
     """The newest `limit` cases in which anything was told, by `new` and by `against` (None: each case's own version).
 
-    Both sides are analysed now, by the same analyzer: what differs comes from the flow alone.
+    Both sides are analysed now, by the same analyzer: what differs comes from the flow, and from what was learnt
+    from each version of it, as far as that is kept.
     """
     told = Case.objects.filter(flow__flow=new.flow, answers__isnull=False).distinct()
     cases = list(told.only("id", "flow_id", "language").order_by("-created_at", "pk")[:limit])
@@ -76,11 +77,11 @@ def shadow(new: FlowVersion, *, against: FlowVersion | None, analyzer: Analyzer,
         except FlowInvalid:  # loaded by another release
             found.unreadable += 1
             continue
-        pair = (old_flow or own, new_flow)
-        if any(case.language not in flow.languages for flow in pair):
+        pair = ((old_flow or own, against.pk if against else case.flow_id), (new_flow, new.pk))
+        if any(case.language not in flow.languages for flow, _ in pair):
             found.unreadable += 1
             continue
-        old, after = (values(facts_under(flow, own, case.language, turns), analyzer) for flow in pair)
+        old, after = (values(facts_under(flow, own, case.language, turns, version), analyzer) for flow, version in pair)
         found.add(case.pk, old, after, decided.get(case.pk, {}))
     return found
 
@@ -91,7 +92,7 @@ def values(facts: Facts, analyzer: Analyzer) -> dict[str, str]:
     return {name: overruling.value_of(assessment, name) for name in FIELDS}
 
 
-def facts_under(flow: Flow, own: Flow, language: str, turns: Sequence[Turn]) -> Facts:
+def facts_under(flow: Flow, own: Flow, language: str, turns: Sequence[Turn], version: int = 0) -> Facts:
     """What was said, as another version than the case's own knows it: what it has no place for are words to it."""
     kept = _slots_alike(flow, own)
     questions = {question.id for question in flow.questions}
@@ -104,7 +105,7 @@ def facts_under(flow: Flow, own: Flow, language: str, turns: Sequence[Turn]) -> 
         )
         for turn in turns
     )
-    return replace(engine.begin(flow, language), turns=fitting).facts(turns[-1].at)
+    return replace(engine.begin(flow, language, version), turns=fitting).facts(turns[-1].at)
 
 
 def _slots_alike(flow: Flow, own: Flow) -> dict[str, Slot]:

@@ -126,6 +126,14 @@ def test_the_command_shows_a_shadow() -> None:
     assert json.loads(named) == data
 
 
+def test_who_evaluates_a_flow_may_ask_for_its_shadow() -> None:
+    completed_case(text="My saddle is loose")
+    both()
+    output = io.StringIO()
+    call_command("evaluate_flow", SMALL.id, "--shadow", stdout=output)
+    assert output.getvalue() == flows("shadow", SMALL.id)
+
+
 def test_answers_to_questions_that_a_version_lacks_are_words_to_it() -> None:
     case = make_case(text="A crash on the street")
     for text in ("yesterday", "R$ 1000", "yes"):

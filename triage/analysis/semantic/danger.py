@@ -13,7 +13,7 @@ from triage.analysis.base import Evidence, Facts, Scored, Utterance
 from triage.analysis.semantic.recalled import Recalled
 from triage.flows.reading.sentences import SENTENCE_END
 
-FALSE_ALARMS = 0.01  # of sentences that are harmless or seemed so; more of those that tell of dreadful, past things
+FALSE_ALARMS = 0.006  # of sentences that are harmless or seemed so; more of those that tell of dreadful, past things
 _LEAST_WORDS = 3
 _SHORT = 12  # words of an answer that says little more than what was asked
 _TOGETHER = 3  # sentences that may hint at something together

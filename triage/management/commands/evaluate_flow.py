@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.utils import timezone, translation
 
@@ -40,6 +41,7 @@ class Command(PlainCommand):
         "  manage.py evaluate_flow my-flow.yaml --least-accuracy 0.92        a file; exit code 1 where it falls short\n"
         "  manage.py evaluate_flow my-flow --data past.csv --label area      what past cases would teach it\n"
         "  manage.py evaluate_flow my-flow --data past.csv --teach my-flow/past.yaml    writes them for the flow\n"
+        "  manage.py evaluate_flow my-flow --shadow                          past cases by the newest version\n"
         "  manage.py evaluate_flow --data train.csv --test test.csv --shots 10 --repeats 3"
     )
     stealth_options = ("trainer",)
@@ -60,6 +62,9 @@ class Command(PlainCommand):
         hush_logs(options["verbosity"])
         flow = _flow(options["flow"])
         _refuse_what_cannot_be(flow, options)
+        if flow is not None and options["shadow"]:
+            call_command("flows", "shadow", flow.id, stdout=self.stdout)
+            return
         inquiry = self._inquiry(flow, options)
         screen = Screen(console_on(self.stdout))
         with translation.override(options["page_language"]):
@@ -147,6 +152,9 @@ def _add_ways(parser: ArgumentParser) -> None:
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--rules", action="store_true", help="measure the flow's rules alone")
     who.add_argument("--all", action="store_true", help="rules, learnt from examples, and both joined")
+    who.add_argument(
+        "--shadow", action="store_true", help="past cases by the newest version beside their own (`flows shadow`)"
+    )
     parser.add_argument("--shots", type=_count, metavar="N", help="learn N cases of each category only")
     parser.add_argument("--folds", type=_folds, default=5, metavar="N", help="cross-validate in N parts (default: 5)")
     parser.add_argument("--repeats", type=_count, default=1, metavar="N", help="deal N times anew")
@@ -164,7 +172,7 @@ def _add_ways(parser: ArgumentParser) -> None:
 
 def _refuse_what_cannot_be(flow: Flow | None, options: dict[str, Any]) -> None:
     """Raises CommandError."""
-    wants_flow = ("rules", "all", "phrasings", "urgency", "complexity", "teach")
+    wants_flow = ("rules", "all", "shadow", "phrasings", "urgency", "complexity", "teach")
     wants_data = ("test", "shots", "urgency", "complexity", "language", "language_column", "teach")
     given = [name for name in dict.fromkeys((*wants_flow, *wants_data)) if options[name] not in (None, False)]
     if flow is None and not options["data"]:
