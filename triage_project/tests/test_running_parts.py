@@ -19,10 +19,12 @@ import django
 django.setup()
 from django.conf import settings
 from triage_project.running import running_parts, worker_answers
+def answer():  # on a busy machine the first question may wait longer than it is waited for
+    return "worker answers" if any(worker_answers() for _ in range(10)) else "no worker"
 with running_parts(settings.DATA_DIR):
-    print("worker answers" if worker_answers() else "no worker", flush=True)
+    print(answer(), flush=True)
     sys.stdin.readline()
-    print("worker answers" if worker_answers() else "no worker", flush=True)
+    print(answer(), flush=True)
 """
 
 
