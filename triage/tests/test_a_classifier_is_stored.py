@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -53,3 +54,11 @@ def test_one_trained_with_embeddings_is_not_read_with_others() -> None:
 
     with pytest.raises(EmbedderMissing):
         Classifier.from_bytes(trained(Letters()).to_bytes(), embedder=Others())
+
+
+def test_damaged_bytes_are_refused_in_one_way_wherever_the_damage_is() -> None:
+    whole = trained(None).to_bytes()
+    for at in range(0, len(whole), len(whole) // 300):
+        damaged = whole[:at] + bytes([whole[at] ^ 0xFF]) + whole[at + 1 :]
+        with suppress(ValueError):  # some bytes matter to nobody
+            Classifier.from_bytes(damaged)

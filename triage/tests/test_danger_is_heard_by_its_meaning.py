@@ -6,13 +6,15 @@ from typing import Any
 
 import pytest
 
-from triage import learning, orchestrator
+from triage import classifiers, learning, orchestrator
 from triage.analysis.attentive import AttentiveAnalyzer
+from triage.analysis.base import Facts, Utterance
+from triage.analysis.semantic.danger import heard
 from triage.flows.loader import load_flow
 from triage.models import Alert, Case, FlowClassifier, FlowVersion
 from triage.orchestrator.recollection import analyzer, fold_rows
 from triage.tests.cast import acting, alice
-from triage.tests.small_flow import flow_with
+from triage.tests.small_flow import NOON, SMALL, flow_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -89,3 +91,15 @@ def test_an_interview_is_heard_with_the_version_that_it_began_with(version: Flow
 
 def test_the_interview_is_attentive_unless_somebody_says_otherwise() -> None:
     assert isinstance(analyzer(), AttentiveAnalyzer)
+
+
+def test_a_hint_is_heard_in_the_sentence_of_an_answer_and_a_bare_answer_hints_at_nothing(version: FlowVersion) -> None:
+    learnt = classifiers.recalled_of(version.pk, classifiers.About.DANGER)
+    assert learnt is not None
+
+    def flags(text: str) -> set[str]:
+        said = (Utterance("m1", text, settled=(0, len(text))),)
+        return {one.id for one in heard(learnt, Facts(SMALL, "en", NOON, {}, said, version.pk))}
+
+    assert flags(f"it was yesterday in the evening, and since that time {HINT}") == {"injury"}
+    assert flags(HINT) == set()

@@ -108,3 +108,10 @@ def test_importing_everything_loads_no_model_and_nothing_that_only_training_need
         [sys.executable, "-c", program], check=False, cwd=settings.BASE_DIR, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_a_text_of_many_short_lines_is_worked_out_in_a_few_pieces() -> None:
+    letters = Letters()
+    encode(letters, ["\n".join(f"linha {number}" for number in range(600))])
+    assert len(letters.asked) <= 16
+    assert " ".join(letters.asked).split()[-1] == "599"

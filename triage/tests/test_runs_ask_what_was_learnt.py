@@ -86,3 +86,10 @@ def test_what_it_is_most_like_is_for_staff_alone() -> None:
         answer = owner.get(address)
         assert answer.status_code == 200
         assert nearest["example"] not in answer.content.decode()
+
+
+def test_where_nothing_is_ever_learnt_a_result_lacks_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.conf.settings.TRIAGE_LEARNS", False)
+    result = analysed(is_trained=False).result
+    assert result is not None
+    assert result["flow_type"] == "direct_simple"

@@ -20,7 +20,6 @@ from triage.analysis.semantic.space import Points, Space
 
 FORMAT = 2  # raised whenever what is stored changes, or how it is learnt: those of before are then made anew
 _SPARSE = ("words", "characters")
-_DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError)  # the last: a kind of compression nobody knows
 Arrays = dict[str, NDArray[Any]]
 _DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError)  # the last: a compression that nobody knows
 

@@ -29,7 +29,7 @@ def categories(flow: Flow, embedder: Embedder | None) -> Classifier:
 def dangers(flow: Flow, embedder: Embedder | None) -> Classifier:
     """Of the red flags. Examples of ordinary cases that look dangerous are no counterexamples: they may well be."""
     texts, flags = [], []
-    for flag, lists in flow.danger.items():  # one that nobody has told anything of is not learnt
+    for flag, lists in flow.danger.items():
         said = listed(lists)
         texts += said
         flags += [flag] * len(said)
