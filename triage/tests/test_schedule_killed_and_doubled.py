@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.db.models.functions import Now
 
 from triage.models import Case, TriageRun
@@ -17,9 +18,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.fault]
 
 
 def left_by_a_dead_worker() -> Case:
-    case = queued_case()
-    taken()
-    TriageRun.objects.filter(case=case).update(lease_until=Now() - timedelta(minutes=1))
+    with transaction.atomic():  # or a living worker takes it first
+        case = queued_case()
+        taken()
+        TriageRun.objects.filter(case=case).update(lease_until=Now() - timedelta(minutes=1))
     return case
 
 

@@ -57,6 +57,8 @@ async def open_websocket(port: int, case_id: str, key: str, after: int) -> webso
         close_timeout=0.1,
         compression=None,  # or the kernel's buffers hold all of it
     )
+    await made.send("{}")
+    assert json.loads(await made.recv())["type"] == "error"  # so it was let in; accepted it is before it is counted
     made.transport.pause_reading()
     await made.send(json.dumps({"type": "follow", "after": after}))
     return made
