@@ -78,7 +78,10 @@ def _transcript(case: Case) -> list[Document]:
 
 
 def _answer(answer: Answer) -> Document:
-    """`values` are readings: slot, value, and the characters of the message it was read from."""
+    """`values` are readings: slot, value, and the characters of the message it was read from.
+
+    `alarms`: dangers that the message hints at, and its characters that do; null where nobody listened for hints.
+    """
     return {
         "number": answer.number,
         "message_id": answer.message_id,
@@ -86,6 +89,7 @@ def _answer(answer: Answer) -> Document:
         "question": answer.question or None,
         "values": answer.readings,
         "next_question": answer.next_question or None,
+        "alarms": answer.alarms,
     }
 
 

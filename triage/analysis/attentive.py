@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.analysis.base import Facts, Scored
+from triage.analysis.base import Alarm, Facts, Scored, Utterance
 from triage.analysis.rules import RulesAnalyzer
 from triage.analysis.semantic import danger
 from triage.analysis.semantic.analyzer import IN_SCOPE, categories, telling
@@ -33,9 +33,9 @@ class _Learnt:
             return by_rules
         return joined(categories(facts.flow, *found), by_rules)
 
-    def dangers(self, facts: Facts) -> tuple[Scored, ...]:
+    def alarms(self, facts: Facts, said: Utterance) -> tuple[Alarm, ...] | None:
         learnt = recalled(facts, About.DANGER)
-        return danger.heard(learnt, facts) if learnt else ()
+        return danger.heard(learnt, said) if learnt else None
 
 
 def joined(learnt: tuple[Scored, ...], by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:

@@ -49,11 +49,21 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """A danger (red flag) that characters `start` to `end` of a message hint at; heard by its meaning, by no rule."""
+
+    flag: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message of the client and what became of it. The interview is the fold of these.
 
     `question` is what it answered (None: the opening, or words nobody asked for); `next_question` what was
-    asked in return (None: nothing more). Stored as one Answer row; never parsed again.
+    asked in return (None: nothing more). `alarms` are what was heard when it was said (None: nobody who could hear
+    was there). Stored as one Answer row; never parsed again.
     """
 
     message_id: str
@@ -63,6 +73,7 @@ class Turn:
     question: str | None
     readings: tuple[Reading, ...]
     next_question: str | None
+    alarms: tuple[Alarm, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +91,13 @@ class Utterance:
 
     Such words say what was asked: they speak for no category ("avalista" answers who signed, and tells of no debt).
     Danger, factors and urgency are heard in them as anywhere; but a short one hints at nothing.
+    `alarms`: as of `Turn`.
     """
 
     message_id: str
     text: str
     settled: tuple[int, int] | None = None
+    alarms: tuple[Alarm, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -179,6 +192,13 @@ class Analyzer(Protocol):
     name: str
 
     def analyse(self, facts: Facts) -> Finding: ...
+
+
+class Listener(Analyzer, Protocol):
+    """The analyzer of an interview, which hears hints of danger in each message when it is said."""
+
+    def alarms(self, facts: Facts, said: Utterance) -> tuple[Alarm, ...] | None:
+        """What an utterance of these facts hints at; None: that cannot be heard now."""
 
 
 @dataclass(frozen=True, slots=True)

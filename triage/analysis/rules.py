@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Literal, Protocol
 
-from triage.analysis.base import Evidence, Facts, Finding, Scored
+from triage.analysis.base import Alarm, Evidence, Facts, Finding, Scored, Utterance
 from triage.flows.conditions import Scene, evaluate, holds
 from triage.flows.hearing import Heard, Hit
 from triage.flows.schema import Category, Factor, Flow, RedFlag
@@ -25,8 +25,8 @@ class Insight(Protocol):
     def categories(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
         """Best first, with what the rules make of them."""
 
-    def dangers(self, facts: Facts) -> tuple[Scored, ...]:
-        """The red flags that are heard otherwise than by their conditions."""
+    def alarms(self, facts: Facts, said: Utterance) -> tuple[Alarm, ...] | None:
+        """The dangers that are heard otherwise than by their conditions; None: nobody can tell now."""
 
 
 class RulesAnalyzer:
@@ -47,7 +47,7 @@ class RulesAnalyzer:
             else self._spoken_for(facts, _shares(heard, weighed))
         )
         flags = _holding(facts.flow.red_flags, Scene.of(facts, categories, heard=heard))
-        flags = _union(flags, self._insight.dangers(facts)) if self._insight else flags
+        flags = _union(flags, self._hinted_at(facts))
         factors = _holding(facts.flow.factors, Scene.of(facts, categories, flags, heard=heard))
         return Finding(
             analyzer=self.name,
@@ -57,6 +57,17 @@ class RulesAnalyzer:
             sentiment=_sentiment(facts.flow, heard),
             keywords=_keywords(heard, categories, weighed),
         )
+
+    def alarms(self, facts: Facts, said: Utterance) -> tuple[Alarm, ...] | None:
+        return self._insight.alarms(facts, said) if self._insight else None
+
+    def _hinted_at(self, facts: Facts) -> tuple[Scored, ...]:
+        """What was heard when it was said stands; where nobody could hear then, it is heard now."""
+        found: dict[str, list[Evidence]] = {}
+        for said in facts.utterances:
+            for alarm in (said.alarms if said.alarms is not None else self.alarms(facts, said)) or ():
+                found.setdefault(alarm.flag, []).append(_sounding(said, alarm))
+        return tuple(Scored(flag, 1.0, tuple(evidence[:_MOST_EVIDENCE])) for flag, evidence in found.items())
 
     def _spoken_for(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
         return self._insight.categories(facts, by_rules) if self._insight else by_rules
@@ -108,6 +119,11 @@ def _holding(rules: Iterable[Factor | RedFlag], scene: Scene) -> tuple[Scored, .
         for rule in rules
         if holds(rule.when, scene)
     )
+
+
+def _sounding(said: Utterance, alarm: Alarm) -> Evidence:
+    span = said.text[alarm.start : alarm.end]
+    return Evidence(said.message_id, alarm.start, alarm.end, span, f"meaning:{alarm.flag}")
 
 
 def _union(some: tuple[Scored, ...], others: tuple[Scored, ...]) -> tuple[Scored, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.analysis.assess import assess
-from triage.analysis.base import Assessment, Evidence, Facts, Finding, Known, Scored, Utterance
+from triage.analysis.base import Alarm, Assessment, Evidence, Facts, Finding, Known, Scored, Utterance
 from triage.analysis.rules import Insight, RulesAnalyzer
 from triage.analysis.semantic import danger, teaching
 from triage.analysis.semantic.installed import quick
@@ -26,8 +26,8 @@ class _Dangers:
     def categories(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
         return by_rules
 
-    def dangers(self, facts: Facts) -> tuple[Scored, ...]:
-        return danger.heard(self.learnt, facts)
+    def alarms(self, facts: Facts, said: Utterance) -> tuple[Alarm, ...] | None:
+        return danger.heard(self.learnt, said)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from triage.analysis.assess import assess, scene_of
-from triage.analysis.base import Analyzer, Assessment, Turn
+from triage.analysis.base import Analyzer, Assessment, Listener, Turn
 from triage.events import AssessmentUpdated, ComplexityUpdate, Event, MessageAdded, TriageUpdate
 from triage.flows.interview.choosing import Agenda, agenda, choose
 from triage.flows.interview.replies import Reply, Said, read_reply
@@ -56,7 +56,7 @@ def fold(flow: Flow, language: str, turns: Iterable[Turn], analyzer: Analyzer, v
     return _arrive(reached, _look(reached, analyzer)[0]) if reached.turns else reached
 
 
-def step(state: InterviewState, said: Said, analyzer: Analyzer) -> Step:
+def step(state: InterviewState, said: Said, analyzer: Listener) -> Step:
     """Read one message, revise the assessment, choose the next question.
 
     A message that names an answered question corrects it. Once the interview is done nothing is asked any more, and
@@ -68,11 +68,20 @@ def step(state: InterviewState, said: Said, analyzer: Analyzer) -> Step:
     corrected = target is not None and target != state.current
     reply = read_reply(state, said, target)
     turn = Turn(said.message_id, said.text, said.at, reply.kind, target, reply.readings, None)
+    turn = _listened(replace(state, turns=(*state.turns, turn)), analyzer)
     reached = replace(state, turns=(*state.turns, turn))
     assessment, plan = _look(reached, analyzer)
     turn = replace(turn, next_question=_next(reached, assessment, plan))
     after = _arrive(replace(state, turns=(*state.turns, turn)), assessment)
     return Step(turn, after, _events(state, after, said, reply, corrected), after.done)
+
+
+def _listened(state: InterviewState, analyzer: Listener) -> Turn:
+    """The last turn, with what it hints at: whoever reads it later need not hear it again."""
+    turn = state.turns[-1]
+    facts = state.facts(turn.at)
+    said = next((one for one in reversed(facts.utterances) if one.message_id == turn.message_id), None)
+    return replace(turn, alarms=analyzer.alarms(facts, said)) if said else turn
 
 
 def _look(state: InterviewState, analyzer: Analyzer) -> tuple[Assessment | None, Agenda]:

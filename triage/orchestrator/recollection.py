@@ -13,7 +13,7 @@ from django.utils.module_loading import import_string
 
 from conversations import memory
 from conversations.errors import MemoryUnavailable
-from triage.analysis.base import Analyzer, Facts, Turn
+from triage.analysis.base import Facts, Listener, Turn
 from triage.analysis.codecs import ASSESSMENT
 from triage.flows import engine
 from triage.flows.interview.state import Contest
@@ -24,8 +24,8 @@ log = structlog.get_logger(__name__)
 
 
 @lru_cache(maxsize=1)
-def analyzer() -> Analyzer:
-    made: Analyzer = import_string(settings.TRIAGE_ANALYZER)()
+def analyzer() -> Listener:
+    made: Listener = import_string(settings.TRIAGE_ANALYZER)()
     return made
 
 
@@ -79,6 +79,7 @@ def turns_of(case: Case) -> list[Turn]:
                 "question": row.question or None,
                 "readings": row.readings,
                 "next_question": row.next_question or None,
+                "alarms": row.alarms,
             }
         )
         for row in rows

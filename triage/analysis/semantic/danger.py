@@ -6,10 +6,9 @@ Learnt from what people in danger say, and from what sounds alike and is harmles
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import islice
 
-from triage.analysis.base import Evidence, Facts, Scored, Utterance
+from triage.analysis.base import Alarm, Utterance
 from triage.analysis.semantic.recalled import Recalled
 from triage.flows.reading.sentences import SENTENCE_END
 
@@ -18,22 +17,21 @@ _LEAST_WORDS = 3
 _SHORT = 12  # words of an answer that says little more than what was asked
 _TOGETHER = 3  # sentences that may hint at something together
 _MOST_SENTENCES = 60  # of a message of 10,000 characters
-_MOST_EVIDENCE = 5
 
 
-def heard(learnt: Recalled, facts: Facts) -> tuple[Scored, ...]:
-    """The flags that messages hint at, with the sentences or whole messages that hint at them."""
-    said = [piece for one in facts.utterances for piece in _pieces(one)]
+def heard(learnt: Recalled, said: Utterance) -> tuple[Alarm, ...]:
+    """The dangers that a message hints at, each with the sentence, or the whole message, that hints at it."""
+    spans = list(_spans(said))
     least = learnt.classifier.alarm_cut_off(FALSE_ALARMS)
-    found: dict[str, list[Evidence]] = {}
-    for piece, prediction in zip(said, learnt.predict([piece.text for piece in said]), strict=True):
-        if prediction.in_scope >= least:
-            flag = max(prediction.probabilities, key=lambda label: prediction.probabilities[label])
-            found.setdefault(flag, []).append(replace(piece, source=f"meaning:{flag}"))
-    return tuple(Scored(flag, 1.0, tuple(evidence[:_MOST_EVIDENCE])) for flag, evidence in found.items())
+    predictions = learnt.predict([said.text[begin:end] for begin, end in spans])
+    return tuple(
+        Alarm(max(prediction.probabilities, key=lambda label: prediction.probabilities[label]), begin, end)
+        for (begin, end), prediction in zip(spans, predictions, strict=True)
+        if prediction.in_scope >= least
+    )
 
 
-def _pieces(said: Utterance) -> Iterator[Evidence]:
+def _spans(said: Utterance) -> Iterator[tuple[int, int]]:
     """Each sentence, and where they are few all of them together: among others a hint would be averaged away.
 
     A short answer to a closed question is no hint: out of its question "no, nothing" means anything.
@@ -42,10 +40,9 @@ def _pieces(said: Utterance) -> Iterator[Evidence]:
     if 1 < len(sentences) <= _TOGETHER:
         sentences.append((sentences[0][0], sentences[-1][1]))
     for begin, end in sentences:
-        text = said.text[begin:end]
-        words = len(text.split())
+        words = len(said.text[begin:end].split())
         if words >= _LEAST_WORDS and not (words <= _SHORT and said.settled and _within(begin, end, said.settled)):
-            yield Evidence(said.message_id, begin, end, text, "")
+            yield begin, end
 
 
 def _sentences(text: str) -> Iterator[tuple[int, int]]:

@@ -7,11 +7,13 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, get_args
 
-from triage.analysis.base import Reading, Turn, TurnKind
+from triage.analysis.base import Alarm, Reading, Turn, TurnKind
 
 
 def turn_to_json(turn: Turn) -> dict[str, Any]:
-    return {**asdict(turn), "at": turn.at.isoformat(), "readings": [asdict(item) for item in turn.readings]}
+    alarms = None if turn.alarms is None else [asdict(item) for item in turn.alarms]
+    readings = [asdict(item) for item in turn.readings]
+    return {**asdict(turn), "at": turn.at.isoformat(), "readings": readings, "alarms": alarms}
 
 
 def turn_from_json(data: object) -> Turn:
@@ -31,14 +33,13 @@ def turn_from_json(data: object) -> Turn:
         question=_text_or_none(given["question"]),
         readings=readings,
         next_question=_text_or_none(given["next_question"]),
+        alarms=_alarms(given["alarms"], len(text)),
     )
 
 
 def _reading(data: object, length: int) -> Reading:
     given = _exactly(Reading, {"contested": False, **data} if isinstance(data, Mapping) else data)
-    start, end = given["start"], given["end"]
-    if type(start) is not int or type(end) is not int or not 0 <= start <= end <= length:
-        raise ValueError("not a span")
+    start, end = _span(given, length)
     if not isinstance(given["value"], bool | int | float | str | dict):
         raise ValueError("not a value")
     if not isinstance(given["approximate"], bool) or not isinstance(given["contested"], bool):
@@ -47,7 +48,25 @@ def _reading(data: object, length: int) -> Reading:
     return Reading(slot, given["value"], start, end, source, given["approximate"], given["contested"])
 
 
-def _exactly(shape: type[Turn] | type[Reading], data: object) -> Mapping[str, Any]:
+def _alarms(data: object, length: int) -> tuple[Alarm, ...] | None:
+    if data is not None and not isinstance(data, list):
+        raise ValueError("not alarms")
+    return None if data is None else tuple(_alarm(item, length) for item in data)
+
+
+def _alarm(data: object, length: int) -> Alarm:
+    given = _exactly(Alarm, data)
+    return Alarm(_text(given["flag"]), *_span(given, length))
+
+
+def _span(given: Mapping[str, Any], length: int) -> tuple[int, int]:
+    start, end = given["start"], given["end"]
+    if type(start) is not int or type(end) is not int or not 0 <= start <= end <= length:
+        raise ValueError("not a span")
+    return start, end
+
+
+def _exactly(shape: type[Turn] | type[Reading] | type[Alarm], data: object) -> Mapping[str, Any]:
     if not isinstance(data, Mapping) or set(data) != {field.name for field in fields(shape)}:
         raise ValueError(f"not a {shape.__name__}")
     return data
