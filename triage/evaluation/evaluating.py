@@ -11,7 +11,7 @@ from triage.evaluation.alarms import Phrasing, hear_alarms, levels_of
 from triage.evaluation.cases import Case, cases_in, strangers_in
 from triage.evaluation.figures import Approached, Report, figures_of
 from triage.evaluation.hearing import Ear
-from triage.evaluation.judging import Approach, ByLearning, ByRules, Trainer
+from triage.evaluation.judging import Approach, ByBoth, ByLearning, ByRules, Trainer
 from triage.evaluation.metrics import DEFAULT_COSTS
 from triage.evaluation.planning import Dealing, doubts, parts_of_cases, parts_of_flow
 from triage.evaluation.trial import Part, carry_out
@@ -87,7 +87,7 @@ def _approaches(who: Who, trainer: Trainer, ear: Ear | None) -> list[Approach]:
         case "rules":
             return [ByRules(ear)]
         case "all":
-            return [ByRules(ear), ByLearning(trainer, ear, name="joined"), ByLearning(trainer)]
+            return [ByRules(ear), ByBoth(trainer, ear), ByLearning(trainer)]
         case _:
             return [ByLearning(trainer)]
 

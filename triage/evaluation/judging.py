@@ -1,41 +1,26 @@
-"""Who is measured: the rules alone, a classifier that learnt from examples, or one that hears the rules as well."""
+"""Who is measured: the rules alone, a classifier that learnt from examples, or both as an interview joins them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+from triage.analysis.base import Facts, Scored, Utterance
+from triage.analysis.semantic.classifier import Prediction
+from triage.analysis.semantic.joining import informed
 from triage.evaluation.cases import Case
 from triage.evaluation.hearing import Ear
 
 
-class Prediction(Protocol):
-    """`probabilities` by category; `in_scope`: that it is a case at all."""
-
-    @property
-    def probabilities(self) -> Mapping[str, float]: ...
-    @property
-    def in_scope(self) -> float: ...
-
-
 class Learned(Protocol):
-    def predict(
-        self, texts: Sequence[str], *, rules: Sequence[Mapping[str, float]] | None = None
-    ) -> Sequence[Prediction]: ...
+    def predict(self, texts: Sequence[str]) -> list[Prediction]: ...
 
 
 class Trainer(Protocol):
-    """Learns from texts and their categories, what the rules gave each category for each, and what is no case."""
+    """Learns from texts and their categories, and from what is no case."""
 
-    def __call__(
-        self,
-        texts: Sequence[str],
-        labels: Sequence[str],
-        *,
-        rules: Sequence[Mapping[str, float]] | None = None,
-        out_of_scope: Sequence[str] = (),
-    ) -> Learned: ...
+    def __call__(self, texts: Sequence[str], labels: Sequence[str], *, out_of_scope: Sequence[str] = ()) -> Learned: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,34 +67,65 @@ class ByRules:
 
 @dataclass(frozen=True, slots=True)
 class ByLearning:
-    """`ear`: whose rules the classifier hears beside the words; None: the words alone."""
-
     trainer: Trainer
-    ear: Ear | None = None
     name: str = "semantic"
     calibrated: bool = True
 
     def learn(self, cases: Sequence[Case], strangers: Sequence[Case]) -> Judge:
-        texts, labels = [case.text for case in cases], [case.label for case in cases]
-        outside = [case.text for case in strangers]
-        return _Pupil(self.trainer(texts, labels, rules=_scores(self.ear, cases), out_of_scope=outside), self.ear)
+        return _Pupil(_taught(self.trainer, cases, strangers))
+
+
+@dataclass(frozen=True, slots=True)
+class ByBoth:
+    """As an interview hears its first message."""
+
+    trainer: Trainer
+    ear: Ear
+    name: str = "joined"
+    calibrated: bool = False
+
+    def learn(self, cases: Sequence[Case], strangers: Sequence[Case]) -> Judge:
+        return _Interviewer(_taught(self.trainer, cases, strangers), self.ear)
+
+
+def _taught(trainer: Trainer, cases: Sequence[Case], strangers: Sequence[Case]) -> Learned:
+    outside = [case.text for case in strangers]
+    return trainer([case.text for case in cases], [case.label for case in cases], out_of_scope=outside)
 
 
 @dataclass(frozen=True, slots=True)
 class _Pupil:
     learned: Learned
-    ear: Ear | None
 
     def judge(self, cases: Sequence[Case]) -> list[Opinion]:
-        predictions = self.learned.predict([case.text for case in cases], rules=_scores(self.ear, cases))
-        return [_opinion(prediction) for prediction in predictions]
+        return [_opinion(prediction) for prediction in self.learned.predict([case.text for case in cases])]
+
+
+@dataclass(frozen=True, slots=True)
+class _Interviewer:
+    learned: Learned
+    ear: Ear
+
+    def judge(self, cases: Sequence[Case]) -> list[Opinion]:
+        texts = [case.text for case in cases]
+        known = dict(zip(texts, self.learned.predict(texts), strict=True))
+        return ByRules(replace(self.ear, insight=_Predicted(known))).judge(cases)
+
+
+@dataclass(frozen=True, slots=True)
+class _Predicted:
+    """What was learnt of these texts, all predicted at once; nobody listens for danger here."""
+
+    known: Mapping[str, Prediction]
+
+    def categories(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
+        return informed(facts, by_rules, lambda texts: [self.known[text] for text in texts])
+
+    def alarms(self, facts: Facts, said: Utterance) -> None:
+        return None
 
 
 def _opinion(prediction: Prediction) -> Opinion:
     best = max(prediction.probabilities, key=lambda label: prediction.probabilities[label])
     # Sums of probabilities may exceed 1 by what floats cannot hold.
     return Opinion(best, min(1.0, prediction.probabilities[best]), prediction.in_scope)
-
-
-def _scores(ear: Ear | None, cases: Sequence[Case]) -> list[dict[str, float]] | None:
-    return None if ear is None else [ear.scores(case) for case in cases]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -42,7 +42,6 @@ class ClassifierTrainer:
         texts: Sequence[str],
         labels: Sequence[str],
         *,
-        rules: Sequence[Mapping[str, float]] | None = None,
         out_of_scope: Sequence[str] = (),
     ) -> Classifier:
-        return train(texts, labels, embedder=self._embedder, rules=rules, out_of_scope=out_of_scope)
+        return train(texts, labels, embedder=self._embedder, out_of_scope=out_of_scope)

@@ -68,21 +68,6 @@ def test_a_label_s_own_words_are_one_more_example() -> None:
     assert "lost pin" not in {example for example, _, _ in named.predict(["lost pin"])[0].nearest}
 
 
-def test_rules_are_listened_to_as_much_as_they_were_right() -> None:
-    right = [{label: 0.9} for label in LABELS]
-    noise = [{("crash", "wear")[at % 2]: 0.9} for at in range(len(LABELS))]
-    asked, said = ["algo aconteceu"], [{"wear": 0.9}]
-    trusting = train(TEXTS, LABELS, embedder=None, rules=right)
-    wary = train(TEXTS, LABELS, embedder=None, rules=noise)
-
-    def moved(classifier: Classifier) -> float:
-        with_rules, without = classifier.predict(asked, rules=said)[0], classifier.predict(asked)[0]
-        return with_rules.probabilities["wear"] - without.probabilities["wear"]
-
-    assert moved(trusting) > 0.2
-    assert abs(moved(wary)) < 0.1
-
-
 def test_one_label_is_nothing_to_learn() -> None:
     with pytest.raises(ValueError, match="two labels"):
         train(["a", "b"], ["x", "x"], embedder=None)

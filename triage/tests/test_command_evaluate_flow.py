@@ -9,9 +9,10 @@ import pytest
 import yaml
 from django.core.management import CommandError
 
+from triage.analysis.semantic.classifier import Prediction
 from triage.flows.loader import load_flow, read_flow
 from triage.tests.measuring import evaluate, flow_file, measured
-from triage.tests.plain_trainer import PlainClassifier, Rules, Told
+from triage.tests.plain_trainer import PlainClassifier
 
 
 def test_a_flow_is_measured_by_its_examples_its_held_out_sentences_and_strangers(tmp_path: Path) -> None:
@@ -34,7 +35,7 @@ def test_rules_learnt_and_joined_stand_side_by_side(tmp_path: Path) -> None:
     assert list(approaches) == ["rules", "joined", "semantic"]
     assert not approaches["rules"]["calibrated"]
     assert approaches["rules"]["parts"][0]["scope"] is None
-    # What the rules say is learnt too, or the joined one would be no better than the words alone.
+    # Terms are heard too, or the joined one would be no better than what was learnt alone.
     assert approaches["joined"]["parts"][0]["accuracy"] > approaches["semantic"]["parts"][0]["accuracy"]
 
 
@@ -42,9 +43,9 @@ def test_the_time_is_taken_of_sentences_that_no_cache_can_know(tmp_path: Path, m
     asked: list[str] = []
     predict = PlainClassifier.predict
 
-    def recorded(self: PlainClassifier, texts: Sequence[str], *, rules: Rules = None) -> list[Told]:
+    def recorded(self: PlainClassifier, texts: Sequence[str]) -> list[Prediction]:
         asked.extend(texts if len(texts) == 1 else ())
-        return predict(self, texts, rules=rules)
+        return predict(self, texts)
 
     monkeypatch.setattr(PlainClassifier, "predict", recorded)
     measured(tmp_path, flow_file(tmp_path), "--all")

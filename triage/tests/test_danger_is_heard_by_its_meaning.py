@@ -107,7 +107,7 @@ def test_a_message_is_listened_to_once(version: FlowVersion) -> None:
 
 def test_danger_is_learnt_before_categories(version: FlowVersion) -> None:
     row = FlowClassifier.objects.get()
-    assert (row.about, row.recipe) == ("danger", "2 usem3")
+    assert (row.about, row.recipe) == ("danger", "3 usem3")
 
 
 def test_an_interview_is_heard_with_the_version_that_it_began_with(version: FlowVersion) -> None:

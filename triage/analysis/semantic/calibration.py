@@ -20,14 +20,12 @@ def softmax(logits: Array) -> Array:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """`temperature` sharpens the scores; `rules`: how loud a second opinion (0 to 1 per category) is beside them."""
+    """`temperature` sharpens the scores (Guo et al. 2017)."""
 
     temperature: float
-    rules: float = 0.0
 
-    def probabilities(self, scores: Array, rules: Array | None = None) -> Array:
-        logits = scores / self.temperature
-        return softmax(logits if rules is None else logits + self.rules * rules)
+    def probabilities(self, scores: Array) -> Array:
+        return softmax(scores / self.temperature)
 
 
 def expected_error(probabilities: Array, truth: NDArray[np.signedinteger[Any]]) -> float:

@@ -16,7 +16,7 @@ from triage.analysis.semantic import embedding, installed, storing
 from triage.analysis.semantic.embedding import Embedder
 from triage.analysis.semantic.encoders import Vectors
 from triage.analysis.semantic.features import words
-from triage.analysis.semantic.learnt import Learnt, Rules, label_cut_off, opinions
+from triage.analysis.semantic.learnt import Learnt, label_cut_off
 from triage.analysis.semantic.space import nearness
 
 _MOST_NEAREST, _MOST_WORDS = 3, 5
@@ -84,7 +84,7 @@ class Classifier:
 
     @property
     def figures(self) -> dict[str, Any]:
-        """All cross-validated: accuracy, ece, temperature, rules (their weight), cutoffs {wanted: {label: least}}."""
+        """All cross-validated: accuracy, ece, temperature, cutoffs {wanted: {label: least}}."""
         return self._learnt.figures
 
     def cut_off(self, label: str, wanted: float) -> float:
@@ -101,7 +101,7 @@ class Classifier:
         """From which `in_scope` on no more than this share of the texts out of scope would be taken for others."""
         return float(np.quantile(self._learnt.foreign, 1 - false_alarms, method="higher"))
 
-    def predict(self, texts: Sequence[str], *, rules: Rules | None = None) -> list[Prediction]:
+    def predict(self, texts: Sequence[str]) -> list[Prediction]:
         if not texts:
             return []
         learnt = self._learnt
@@ -109,10 +109,7 @@ class Classifier:
         likeness = learnt.space.likeness(points, learnt.points)
         near = nearness(likeness.copy())
         scores = near @ learnt.weights
-        size = len(learnt.labels)
-        second = opinions(rules, learnt.labels) if rules is not None and learnt.ruled else None
-        scale = learnt.ruled if second is not None and learnt.ruled else learnt.scale
-        shares = scale.probabilities(scores[:, :size], second)
+        shares = learnt.scale.probabilities(scores[:, : len(learnt.labels)])
         scope = learnt.scope.probabilities(learnt.scope_features(scores, likeness))
         return [
             Prediction(

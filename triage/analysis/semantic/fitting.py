@@ -11,19 +11,18 @@ from scipy.optimize import minimize
 from triage.analysis.semantic.calibration import Array, Logistic, Scale
 
 
-def fit_scale(scores: Array, truth: NDArray[np.signedinteger[Any]], rules: Array | None = None) -> Scale:
+def fit_scale(scores: Array, truth: NDArray[np.signedinteger[Any]]) -> Scale:
     """The scale under which what was true is most probable."""
 
-    def made(values: Array) -> Scale:
-        return Scale(float(np.exp(-values[0])), max(float(values[1]), 0.0) if len(values) > 1 else 0.0)
-
     def surprise(values: Array) -> float:
-        shares = made(values).probabilities(scores, rules)[np.arange(len(truth)), truth]
+        shares = _scale(values).probabilities(scores)[np.arange(len(truth)), truth]
         return float(-np.log(np.maximum(shares, 1e-12)).mean() + 1e-4 * values[0] ** 2)
 
-    begin = np.array([2.0] if rules is None else [2.0, 1.0])
-    found = minimize(surprise, begin, method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7})
-    return made(found.x)
+    return _scale(minimize(surprise, [2.0], method="Nelder-Mead", options={"xatol": 1e-4, "fatol": 1e-7}).x)
+
+
+def _scale(values: Array) -> Scale:
+    return Scale(float(np.exp(-values[0])))
 
 
 def fit_logistic(features: Array, is_yes: NDArray[np.bool_], signs: tuple[int, ...]) -> Logistic:

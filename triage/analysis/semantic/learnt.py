@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +14,6 @@ from triage.analysis.semantic.space import Points, Space
 _NEAREST = 3  # of the examples decide how near a text is to what is known
 _LEAST = 8  # predictions of a label, below which nothing is said of that label alone
 SCOPE_SIGNS = (1, -1, 1)  # whether each of `scope_features` speaks for being in scope
-Rules = Sequence[Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +21,7 @@ class Learnt:
     """Rows of `points` and `weights`: the examples, then what is out of scope, then the labels' own words. Columns of
     `weights`: the labels, and then, if there are such examples, being out of scope.
 
-    `predicted`, `confidence`, `right`: of each example, cross-validated. `ruled`: the scale beside rules, if any.
+    `predicted`, `confidence`, `right`: of each example, cross-validated.
     `known`, `foreign`: how probably each example, and each text out of scope, is in scope, cross-validated too.
     """
 
@@ -35,7 +33,6 @@ class Learnt:
     points: Points
     weights: NDArray[np.float32]
     scale: Scale
-    ruled: Scale | None
     scope: Logistic
     predicted: NDArray[np.int32]
     confidence: NDArray[np.float32]
@@ -59,10 +56,6 @@ def nearest(likeness: NDArray[Any]) -> NDArray[Any]:
     most = min(_NEAREST, likeness.shape[1])
     means: NDArray[Any] = np.partition(likeness, likeness.shape[1] - most, axis=1)[:, -most:].mean(axis=1)
     return means
-
-
-def opinions(rules: Rules, labels: Sequence[str]) -> NDArray[np.float32]:
-    return np.array([[each.get(label, 0.0) for label in labels] for each in rules], dtype=np.float32)
 
 
 def label_cut_off(

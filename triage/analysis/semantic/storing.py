@@ -18,7 +18,7 @@ from triage.analysis.semantic.features import Vocabulary
 from triage.analysis.semantic.learnt import Learnt
 from triage.analysis.semantic.space import Points, Space
 
-FORMAT = 2  # raised whenever what is stored changes, or how it is learnt: those of before are then made anew
+FORMAT = 3  # raised whenever what is stored changes, or how it is learnt: those of before are then made anew
 _SPARSE = ("words", "characters")
 Arrays = dict[str, NDArray[Any]]
 _DAMAGED = (zipfile.BadZipFile, zlib.error, NotImplementedError)  # the last: a compression that nobody knows
@@ -46,7 +46,6 @@ def write(learnt: Learnt) -> bytes:
         "embedder": learnt.embedder,
         "parts": learnt.space.parts,
         "scale": asdict(learnt.scale),
-        "ruled": asdict(learnt.ruled) if learnt.ruled else None,
         "scope": asdict(learnt.scope),
         "figures": learnt.figures,
         **{name: list(getattr(learnt.space, name).columns) for name in _SPARSE},
@@ -85,7 +84,6 @@ def _learnt(said: dict[str, Any], arrays: Arrays) -> Learnt:
         points=Points(meaning=arrays["meaning"], **rows),
         weights=arrays["weights"],
         scale=Scale(**said["scale"]),
-        ruled=Scale(**said["ruled"]) if said["ruled"] else None,
         scope=Logistic(tuple(said["scope"]["weights"]), said["scope"]["bias"]),
         predicted=arrays["predicted"],
         confidence=arrays["confidence"],

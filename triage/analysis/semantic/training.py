@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,15 +18,7 @@ from triage.analysis.semantic.calibration import expected_error
 from triage.analysis.semantic.classifier import Classifier
 from triage.analysis.semantic.embedding import Embedder
 from triage.analysis.semantic.fitting import fit_logistic, fit_scale
-from triage.analysis.semantic.learnt import (
-    SCOPE_SIGNS,
-    Learnt,
-    Rules,
-    label_cut_off,
-    nearest,
-    opinions,
-    scope_features,
-)
+from triage.analysis.semantic.learnt import SCOPE_SIGNS, Learnt, label_cut_off, nearest, scope_features
 from triage.analysis.semantic.space import Space, nearness
 
 MOST = 16_000  # examples that are learnt from; time grows with their third power, memory with their square: 1 GB
@@ -39,73 +32,105 @@ def train(
     labels: Sequence[str],
     *,
     embedder: Embedder | None,
-    rules: Rules | None = None,
     out_of_scope: Sequence[str] = (),
 ) -> Classifier:
-    """`rules`: what they make of each text, by label. Raises ValueError where there is nothing to tell apart."""
+    """Raises ValueError where there is nothing to tell apart."""
     if len(set(labels)) + bool(out_of_scope) < 2:
         raise ValueError("There must be at least two labels to tell apart, or one and what is out of scope.")
-    return Classifier(_learn(texts, labels, embedder, rules, out_of_scope), embedder)
+    return Classifier(_learn(_Taught.of(texts, labels, out_of_scope), embedder), embedder)
 
 
-def _learn(
-    texts: Sequence[str],
-    labels: Sequence[str],
-    embedder: Embedder | None,
-    rules: Rules | None,
-    out_of_scope: Sequence[str],
-) -> Learnt:
-    names = tuple(sorted(set(labels)))
-    taken = _sample(labels)
-    texts = [texts[at] for at in taken]
-    truth = np.array([names.index(labels[at]) for at in taken], dtype=np.int32)
-    rules = [rules[at] for at in taken] if rules is not None else None
-    told = [(at, name) for at, name in enumerate(map(_spoken, names)) if name]
-    everything = [*texts, *out_of_scope, *(name for _, name in told)]
+@dataclass(frozen=True, slots=True)
+class _Taught:
+    """`truth`: the number of each text's label. `told`: the numbers of the labels that say something, and what."""
+
+    names: tuple[str, ...]
+    texts: tuple[str, ...]
+    truth: NDArray[np.int32]
+    outside: tuple[str, ...]
+    told: tuple[tuple[int, str], ...]
+
+    @classmethod
+    def of(cls, texts: Sequence[str], labels: Sequence[str], outside: Sequence[str]) -> Self:
+        names, taken = tuple(sorted(set(labels))), _sample(labels)
+        truth = np.array([names.index(labels[at]) for at in taken], dtype=np.int32)
+        told = tuple((at, name) for at, name in enumerate(map(_spoken, names)) if name)
+        return cls(names, tuple(texts[at] for at in taken), truth, tuple(outside), told)
+
+    @property
+    def everything(self) -> list[str]:
+        return [*self.texts, *self.outside, *(name for _, name in self.told)]
+
+    @property
+    def targets(self) -> NDArray[np.float32]:
+        """One column for each label, and one more for being out of scope if there is anything that is."""
+        size, outside = len(self.names), len(self.outside)
+        named = np.array([at for at, _ in self.told], dtype=np.int32)
+        columns = np.concatenate([self.truth, np.full(outside, size), named]).astype(np.int32)
+        return np.eye(size + (outside > 0), dtype=np.float32)[columns]
+
+
+def _learn(taught: _Taught, embedder: Embedder | None) -> Learnt:
+    everything, labels, outside = taught.everything, len(taught.names), len(taught.outside)
     vectors = embedding.encode(embedder, everything) if embedder else None
     space = Space.learn(everything, vectors, embedder.parts if embedder else ())
     points = space.place(everything, vectors)
     likeness = space.likeness(points, points)
-    targets = _targets(truth, len(names), len(out_of_scope), [at for at, _ in told])
-    near = _near(likeness, truth, len(out_of_scope))
-    solution = ridge.solve(nearness(likeness), targets)
-    unseen = solution.left_out()
-    scores = unseen[: len(texts), : len(names)]
-    second = opinions(rules, names) if rules is not None else None
-    scale = fit_scale(scores, truth)
-    ruled = fit_scale(scores, truth, second) if second is not None else None
-    shares = (ruled or scale).probabilities(scores, second)
-    predicted = shares.argmax(axis=1).astype(np.int32)
-    right = predicted == truth
-    confidence = shares.max(axis=1).astype(np.float32)
-    known, foreign = _scope_features(solution, near, truth, len(names), len(out_of_scope))
+    near = _near(likeness, taught.truth, outside)
+    solution = ridge.solve(nearness(likeness), taught.targets)
+    scores = solution.left_out()[: len(taught.texts), :labels]
+    scale = fit_scale(scores, taught.truth)
+    shares = scale.probabilities(scores)
+    known, foreign = _scope_features(solution, near, taught.truth, labels, outside)
     scope = fit_logistic(np.vstack([known, foreign]), np.arange(len(known) + len(foreign)) < len(known), SCOPE_SIGNS)
+    seen = _Seen.of(shares, taught.truth)
     return Learnt(
-        labels=names,
-        texts=tuple(texts),
-        truth=truth,
+        labels=taught.names,
+        texts=taught.texts,
+        truth=taught.truth,
         embedder=embedder.name if embedder else "",
         space=space,
         points=points,
         weights=solution.weights,
         scale=scale,
-        ruled=ruled,
         scope=scope,
-        predicted=predicted,
-        confidence=confidence,
-        right=right,
+        predicted=seen.predicted,
+        confidence=seen.confidence,
+        right=seen.right,
         known=scope.probabilities(known).astype(np.float32),
         foreign=scope.probabilities(foreign).astype(np.float32),
         figures={
-            "examples": len(texts),
-            "out_of_scope": len(out_of_scope),
-            "accuracy": float(right.mean()),
-            "ece": expected_error(shares, truth),
-            "temperature": (ruled or scale).temperature,
-            "rules": ruled.rules if ruled else 0.0,
-            "cutoffs": _cut_offs(names, predicted, confidence, right),
+            "examples": len(taught.texts),
+            "out_of_scope": outside,
+            "accuracy": float(seen.right.mean()),
+            "ece": expected_error(shares, taught.truth),
+            "temperature": scale.temperature,
+            "cutoffs": seen.cut_offs(taught.names),
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What would have been predicted of each example, had it not been learnt."""
+
+    predicted: NDArray[np.int32]
+    confidence: NDArray[np.float32]
+    right: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, shares: Array, truth: NDArray[np.int32]) -> Self:
+        predicted = shares.argmax(axis=1).astype(np.int32)
+        return cls(predicted, shares.max(axis=1).astype(np.float32), predicted == truth)
+
+    def cut_offs(self, names: Sequence[str]) -> dict[str, dict[str, float]]:
+        return {
+            str(wanted): {
+                name: round(label_cut_off(label, self.predicted, self.confidence, self.right, wanted), 4)
+                for label, name in enumerate(names)
+            }
+            for wanted in WANTED
+        }
 
 
 def _sample(labels: Sequence[str]) -> list[int]:
@@ -119,11 +144,6 @@ def _sample(labels: Sequence[str]) -> list[int]:
 def _spoken(label: str) -> str:
     """A label's own words, which are one more example of it ("card_arrival"); nothing where it is a number."""
     return " ".join(word for word in _WORD.findall(label) if len(word) > 2)
-
-
-def _targets(truth: NDArray[np.int32], labels: int, outside: int, named: Sequence[int]) -> NDArray[np.float32]:
-    columns = np.concatenate([truth, np.full(outside, labels), np.array(named, dtype=np.int32)]).astype(np.int32)
-    return np.eye(labels + (outside > 0), dtype=np.float32)[columns]
 
 
 def _near(likeness: Array, truth: Array, outside: int) -> Array:
@@ -168,13 +188,3 @@ def _without_their_label(solution: ridge.Solution, truth: Array, labels: int) ->
     strange = solution.groups_left_out(groups)[: len(truth)]
     strange[np.arange(len(truth)), truth] = -1.0
     return strange
-
-
-def _cut_offs(names: Sequence[str], predicted: Array, confidence: Array, right: Array) -> dict[str, dict[str, float]]:
-    return {
-        str(wanted): {
-            name: round(label_cut_off(label, predicted, confidence, right, wanted), 4)
-            for label, name in enumerate(names)
-        }
-        for wanted in WANTED
-    }

@@ -151,7 +151,9 @@ def _add_data(parser: ArgumentParser) -> None:
 def _add_ways(parser: ArgumentParser) -> None:
     who = parser.add_mutually_exclusive_group()
     who.add_argument("--rules", action="store_true", help="measure the flow's rules alone")
-    who.add_argument("--all", action="store_true", help="rules, learnt from examples, and both joined")
+    who.add_argument(
+        "--all", action="store_true", help="rules, learnt from examples, and both as an interview joins them"
+    )
     who.add_argument(
         "--shadow", action="store_true", help="past cases by the newest version beside their own (`flows shadow`)"
     )
