@@ -165,7 +165,7 @@ CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = env.float("WORKER_SOFT_SHUTDOWN", default=8.0)  # seconds
 # Soft, hard and visibility follow from one number, so that each is below the next: at the soft limit a run is given
 # back (a message serves runs for a quarter of it, see tasks.py), at the hard one its process is killed, and a
-# message that is being worked on is never handed out twice.
+# message that is being worked on is never handed out twice; but for a training, which knows that it goes on already.
 CELERY_TASK_SOFT_TIME_LIMIT: int = env.int("RUN_SECONDS", default=240)
 CELERY_TASK_TIME_LIMIT = CELERY_TASK_SOFT_TIME_LIMIT + 60
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

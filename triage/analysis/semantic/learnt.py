@@ -12,6 +12,7 @@ from triage.analysis.semantic.calibration import Logistic, Scale, cut_off
 from triage.analysis.semantic.space import Points, Space
 
 _NEAREST = 3  # of the examples decide how near a text is to what is known
+_ROWS = 1024
 _LEAST = 8  # predictions of a label, below which nothing is said of that label alone
 SCOPE_SIGNS = (1, -1, 1)  # whether each of `scope_features` speaks for being in scope
 
@@ -54,7 +55,10 @@ def scope_features(scores: NDArray[Any], near: NDArray[Any], labels: int) -> NDA
 def nearest(likeness: NDArray[Any]) -> NDArray[Any]:
     """How like the few nearest examples are, in the mean."""
     most = min(_NEAREST, likeness.shape[1])
-    means: NDArray[Any] = np.partition(likeness, likeness.shape[1] - most, axis=1)[:, -most:].mean(axis=1)
+    means = np.empty(len(likeness), dtype=likeness.dtype)
+    for start in range(0, len(likeness), _ROWS):  # sorting copies: all at once would take the memory twice
+        rows = slice(start, start + _ROWS)
+        means[rows] = np.partition(likeness[rows], likeness.shape[1] - most, axis=1)[:, -most:].mean(axis=1)
     return means
 
 
