@@ -81,5 +81,7 @@ def _readdressed(finding: Finding, addresses: dict[str, str]) -> Finding:
     def each(group: Iterable[Scored]) -> tuple[Scored, ...]:
         return tuple(replace(one, evidence=tuple(map(moved, one.evidence))) for one in group)
 
-    changed: dict[str, Any] = {name: each(getattr(finding, name)) for name in ("categories", "factors", "red_flags")}
+    changed: dict[str, Any] = {
+        name: each(getattr(finding, name)) for name in ("categories", "factors", "red_flags", "doubted")
+    }
     return replace(finding, **changed)

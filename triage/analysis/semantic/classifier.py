@@ -107,6 +107,7 @@ class Classifier:
         learnt = self._learnt
         points = learnt.space.place(texts, self._vectors(texts))
         likeness = learnt.space.likeness(points, learnt.points)
+        spoken = points.words.tocsr()
         near = nearness(likeness.copy())
         scores = near @ learnt.weights
         shares = learnt.scale.probabilities(scores[:, : len(learnt.labels)])
@@ -116,7 +117,7 @@ class Classifier:
                 probabilities=dict(zip(learnt.labels, map(float, shares[row]), strict=True)),
                 in_scope=float(scope[row]),
                 nearest=self._nearest(likeness[row]),
-                words=self._words(text, near[row] * learnt.weights[:, int(shares[row].argmax())], row, points.words),
+                words=self._words(text, near[row] * learnt.weights[:, int(shares[row].argmax())], spoken[row]),
             )
             for row, text in enumerate(texts)
         ]
@@ -131,12 +132,12 @@ class Classifier:
         order = np.argsort(-inside, kind="stable")[:_MOST_NEAREST]
         return [(learnt.texts[at], learnt.labels[learnt.truth[at]], float(inside[at])) for at in order]
 
-    def _words(self, text: str, pull: NDArray[np.float32], row: int, rows: Any) -> list[tuple[str, float]]:
+    def _words(self, text: str, pull: NDArray[np.float32], here: Any) -> list[tuple[str, float]]:
         """How much each word ties the text to the examples that speak for the label, by the slope of the score."""
         learnt = self._learnt
-        here = rows[row]
         slopes = learnt.points.words[:, here.indices].T @ pull
         loud = dict(zip(here.indices.tolist(), (slopes * here.data).tolist(), strict=True))
-        terms = dict.fromkeys(term for term, _, _ in words(text) if term in learnt.space.words.columns)
-        weighed = [(term, float(loud[learnt.space.words.columns[term]])) for term in terms]
+        terms = list(dict.fromkeys(term for term, _, _ in words(text)))
+        columns = learnt.space.words.columns_of(terms).tolist()
+        weighed = [(term, float(loud[column])) for term, column in zip(terms, columns, strict=True) if column in loud]
         return sorted((pair for pair in weighed if pair[1] > 0), key=lambda pair: (-pair[1], pair[0]))[:_MOST_WORDS]

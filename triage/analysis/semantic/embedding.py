@@ -40,6 +40,20 @@ class Joined:
         return vectors
 
 
+class Memo:
+    """Encodes each sentence once, for who learns from the same ones again and again. Nothing is left in Redis."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._known: dict[str, Vectors] = {}
+        self.name, self.parts = embedder.name, embedder.parts
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
+            self._known.update(zip(new, self._embedder.encode(new), strict=True))
+        return np.array([self._known[text] for text in texts], dtype=np.float32).reshape(len(texts), sum(self.parts))
+
+
 def encode(embedder: Embedder, texts: Sequence[str]) -> Vectors:
     """A text of several lines is the mean of its lines, longer ones louder: of a conversation only the last is new."""
     lines = [_lines(text) for text in texts]

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix
 
 from triage.analysis.semantic.encoders import Vectors
 from triage.analysis.semantic.features import Vocabulary
@@ -19,21 +18,17 @@ _SHARPNESS = 1.0  # how fast nearness fades
 _ROWS = 1024
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Points:
     """One row for each text; rows have length 1, or are empty where nothing of the text is known.
 
-    `meaning` in half precision: of many examples that is most of what a classifier takes.
+    `meaning` in half precision, and terms one column after the other: of many examples they are most of what a
+    classifier takes, and so nothing has to be turned round to ask for what is like them.
     """
 
     meaning: NDArray[np.float16]
-    words: csr_matrix[Any]
-    characters: csr_matrix[Any]
-
-    @cached_property
-    def by_term(self) -> tuple[csr_matrix[Any], csr_matrix[Any]]:
-        """Words and characters, one row for each term."""
-        return self.words.T.tocsr(), self.characters.T.tocsr()
+    words: csc_matrix[Any]
+    characters: csc_matrix[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +66,17 @@ class Space:
             apart = vectors - self.centre
             each = [_of_length_one(part) for part in np.split(apart, np.cumsum(self.parts)[:-1], axis=1)]
             meaning = (np.hstack(each) / np.sqrt(len(each))).astype(np.float16)
-        return Points(meaning, self.words.transform(texts), self.characters.transform(texts))
+        return Points(meaning, self.words.transform(texts).tocsc(), self.characters.transform(texts).tocsc())
 
     def likeness(self, some: Points, others: Points) -> NDArray[np.float32]:
         """The cosine between each of some and each of the others."""
         meaning, words, characters = self.shares
         made = np.empty((some.words.shape[0], others.words.shape[0]), dtype=np.float32)
-        by_words, by_characters = others.by_term
+        some_words, some_characters = some.words.tocsr(), some.characters.tocsr()
         for start in range(0, len(made), _ROWS):  # the whole as a sparse matrix would take a multiple of the memory
             rows = slice(start, start + _ROWS)
-            made[rows] = words * (some.words[rows] @ by_words).toarray()
-            made[rows] += characters * (some.characters[rows] @ by_characters).toarray()
+            made[rows] = words * (some_words[rows] @ others.words.T).toarray()
+            made[rows] += characters * (some_characters[rows] @ others.characters.T).toarray()
         if meaning:
             here = some.meaning.astype(np.float32)
             for start in range(0, made.shape[1], _ROWS):

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import csc_matrix
 
 from triage.analysis.semantic.calibration import Logistic, Scale
 from triage.analysis.semantic.features import Vocabulary
@@ -38,7 +38,8 @@ def write(learnt: Learnt) -> bytes:
     }
     for name in _SPARSE:
         arrays |= _flat(name, getattr(learnt.points, name))
-        arrays[f"{name}.loudness"] = getattr(learnt.space, name).weights
+        vocabulary: Vocabulary = getattr(learnt.space, name)
+        arrays |= {f"{name}.terms": vocabulary.terms, f"{name}.loudness": vocabulary.weights}
     said = {
         "format": FORMAT,
         "labels": learnt.labels,
@@ -48,7 +49,6 @@ def write(learnt: Learnt) -> bytes:
         "scale": asdict(learnt.scale),
         "scope": asdict(learnt.scope),
         "figures": learnt.figures,
-        **{name: list(getattr(learnt.space, name).columns) for name in _SPARSE},
     }
     arrays["json"] = np.frombuffer(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass"), np.uint8)
     file = io.BytesIO()
@@ -70,18 +70,16 @@ def read(data: bytes) -> Learnt:
 
 
 def _learnt(said: dict[str, Any], arrays: Arrays) -> Learnt:
-    vocabularies = {
-        name: Vocabulary(name, {term: at for at, term in enumerate(said[name])}, arrays[f"{name}.loudness"])
-        for name in _SPARSE
-    }
-    rows = {name: _csr(name, arrays, len(said[name])) for name in _SPARSE}
+    vocabularies = {name: Vocabulary(name, arrays[f"{name}.terms"], arrays[f"{name}.loudness"]) for name in _SPARSE}
+    height = len(arrays["weights"])
+    terms = {name: _terms(name, arrays, height) for name in _SPARSE}
     return Learnt(
         labels=tuple(said["labels"]),
         texts=tuple(said["texts"]),
         truth=arrays["truth"],
         embedder=said["embedder"],
         space=Space(centre=arrays["centre"], parts=tuple(said["parts"]), **vocabularies),
-        points=Points(meaning=arrays["meaning"], **rows),
+        points=Points(meaning=arrays["meaning"], **terms),
         weights=arrays["weights"],
         scale=Scale(**said["scale"]),
         scope=Logistic(tuple(said["scope"]["weights"]), said["scope"]["bias"]),
@@ -94,15 +92,14 @@ def _learnt(said: dict[str, Any], arrays: Arrays) -> Learnt:
     )
 
 
-def _flat(name: str, rows: csr_matrix[Any]) -> Arrays:
+def _flat(name: str, terms: csc_matrix[Any]) -> Arrays:
     return {
-        f"{name}.values": rows.data.astype(np.float16),
-        f"{name}.columns": rows.indices.astype(np.uint16 if rows.shape[1] < 65_536 else np.int32),
-        f"{name}.ends": rows.indptr.astype(np.int32),
+        f"{name}.values": terms.data.astype(np.float16),
+        f"{name}.rows": terms.indices.astype(np.uint16 if terms.shape[0] < 65_536 else np.int32),
+        f"{name}.ends": terms.indptr.astype(np.int32),
     }
 
 
-def _csr(name: str, arrays: Arrays, width: int) -> csr_matrix[Any]:
-    values, columns, ends = (arrays[f"{name}.{part}"] for part in ("values", "columns", "ends"))
-    shape = (len(ends) - 1, width)
-    return csr_matrix((values.astype(np.float32), columns.astype(np.int32), ends), shape=shape)
+def _terms(name: str, arrays: Arrays, height: int) -> csc_matrix[Any]:
+    values, rows, ends = (arrays[f"{name}.{part}"] for part in ("values", "rows", "ends"))
+    return csc_matrix((values.astype(np.float32), rows.astype(np.int32), ends), shape=(height, len(ends) - 1))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from triage.analysis.semantic import training
 from triage.analysis.semantic.classifier import Classifier
-from triage.analysis.semantic.embedding import Embedder
+from triage.analysis.semantic.embedding import Embedder, Memo
 from triage.analysis.semantic.wanted import taught_categories
 from triage.flows.schema import Flow, listed
 
@@ -35,10 +35,11 @@ def dangers(flow: Flow, embedder: Embedder | None) -> Classifier:
         flags += [flag] * len(said)
     harmless = listed(flow.harmless)
     ordinary = [text for lists in flow.examples.values() for said in lists.values() for text in _some(said)]
-    first = training.train(texts, flags, embedder=embedder, out_of_scope=[*harmless, *ordinary])
+    known = Memo(embedder) if embedder else None
+    first = training.train(texts, flags, embedder=known, out_of_scope=[*harmless, *ordinary])
     looks = first.foreign[len(harmless) :]
     calm = [text for text, share in zip(ordinary, looks, strict=True) if share < 1 / 2]
-    return training.train(texts, flags, embedder=embedder, out_of_scope=[*harmless, *calm])
+    return training.train(texts, flags, embedder=known, out_of_scope=[*harmless, *calm])
 
 
 def _some(texts: list[str]) -> list[str]:
