@@ -13,7 +13,7 @@ from triage.analysis.semantic.classifier import Classifier
 from triage.analysis.semantic.recalled import Recalled
 from triage.flows.reading.sentences import SENTENCE_END
 
-FALSE_ALARMS = 0.016  # of sentences that are harmless or seemed so; most of those tell of dreadful things, long past
+FALSE_ALARMS = 0.014  # of sentences that are harmless or seemed so; most of those tell of dreadful things, long past
 CALM = 0.1
 """Below this probability of danger a sentence sounds harmless, and a rule's words in it alarm nobody.
 
