@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,6 +25,9 @@ os.environ.update(
     DEBUG="true",
     TRIAGE_LLM_MODELS="",
 )
+
+# Whoever runs the tests in the background may ignore Ctrl-C; programs started here must not inherit that.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 import django  # noqa: E402
 from django.conf import settings  # noqa: E402

@@ -22,6 +22,7 @@ from triage.breaker import breakers
 from triage.errors import FlowInvalid
 from triage.flows.loader import flow_of
 from triage.models import Alert, Batch, ScheduledJob, TriageRun
+from triage.orchestrator.alerting import people_first
 
 MOST_ALERTS = 20
 MOST_BATCHES = 6
@@ -71,8 +72,8 @@ def _from_redis() -> tuple[list[presence.Presence], list[BreakerFigure], bool]:
 
 
 def _alerts() -> list[AlertFigure]:
-    """One more than is shown, oldest first: who has waited longest for somebody."""
-    unseen = Alert.objects.filter(acknowledged_at=None).select_related("case").order_by("raised_at", "pk")
+    """One more than is shown, people before batches and each oldest first: who has waited longest for somebody."""
+    unseen = people_first(Alert.objects.filter(acknowledged_at=None), "raised_at", "pk").select_related("case")
     rows = unseen.only("flag", "raised_at", "case__flow_id", "case__language")[: MOST_ALERTS + 1]
     return [AlertFigure(row.pk, row.case_id, row.flag, _title(row), row.raised_at) for row in rows]
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from triage.access import Actor
 from triage.analysis.base import Assessment
+from triage.batches.models import BatchRow
 from triage.errors import AlertNotFound, FlowInvalid, NotAllowed
 from triage.flows.loader import flow_of
 from triage.flows.schema import Flow
@@ -54,41 +58,65 @@ def acknowledge_alert(*, actor: Actor, alert_id: int) -> Alert:
     return alert
 
 
-def mail_alerts() -> int:
-    """Mail what nobody has acknowledged to ALERT_EMAILS, again until somebody does; returns how many were sent.
+def people_first(alerts: QuerySet[Alert], *then: str | OrderBy) -> QuerySet[Alert]:
+    """Who waits for an answer comes before the rows of a file, however many of them alarm."""
+    return alerts.alias(of_batch=Exists(BatchRow.objects.filter(case=OuterRef("case")))).order_by("of_batch", *then)
 
-    Whoever sends one takes it first, so two rounds at once send it once; one whose sending failed is put
-    back. A process that dies in between has taken a mail with it: the reminder makes up for it.
+
+def mail_alerts() -> int:
+    """Mail what nobody has acknowledged to ALERT_EMAILS, again until somebody does; returns how many mails were sent.
+
+    One for each case. Whoever sends one takes its alerts first, so two rounds at once send it once; one whose sending
+    failed is put back. A process that dies in between has taken a mail with it: the reminder makes up for it.
     """
     if not settings.ALERT_EMAILS:
         return 0
     due = Q(mailed_at=None) | Q(mailed_at__lt=Now() - REMIND_AFTER)
     open_ = Alert.objects.filter(due, acknowledged_at=None, raised_at__gt=Now() - MAILED_WITHIN)
+    ordered = people_first(open_, F("mailed_at").asc(nulls_first=True), "pk")
+    cases = list(dict.fromkeys(ordered.values_list("case_id", flat=True)[: 5 * MAILED_AT_ONCE]))[:MAILED_AT_ONCE]
     sent = 0
-    for alert in open_.select_related("case").order_by(F("mailed_at").asc(nulls_first=True), "pk")[:MAILED_AT_ONCE]:
-        if not open_.filter(pk=alert.pk).update(mailed_at=Now()):
-            continue
+    for case_id in cases:
         try:
-            EmailMessage(*_words(alert), to=settings.ALERT_EMAILS, connection=get_connection()).send()
-        except Exception as error:
-            Alert.objects.filter(pk=alert.pk).update(mailed_at=None)
-            log.error("alert_not_mailed", alert=alert.pk, error=type(error).__name__)
-            if isinstance(error, OSError):  # the server: the others would fail alike, and the next round tries again
-                return sent
-        else:
-            sent += 1
+            sent += _mail(open_.filter(case=case_id))
+        except OSError:  # the server: the others would fail alike, and the next round tries again
+            break
     return sent
 
 
-def _words(alert: Alert) -> tuple[str, str]:
-    """Subject and text. The subject says nothing of the case, as it is shown on locked screens."""
-    address = settings.TRIAGE_SITE_URL.rstrip("/") + reverse("admin:triage_case_change", args=[alert.case_id])
-    body = _(
-        "A red flag was raised: %(flag)s.\nCase %(case)s, %(time)s.\n\n"
-        "Somebody has to look at it now, and to acknowledge the alert:\n%(address)s\n"
+def _mail(open_: QuerySet[Alert]) -> bool:
+    """Raises OSError when the server cannot be reached."""
+    alerts = [one for one in open_.select_related("case").order_by("pk") if _is_taken(open_, one)]
+    if not alerts:
+        return False
+    try:
+        EmailMessage(*_words(alerts), to=settings.ALERT_EMAILS, connection=get_connection()).send()
+    except Exception as error:
+        Alert.objects.filter(pk__in=[one.pk for one in alerts]).update(mailed_at=None)
+        log.error("alert_not_mailed", case=alerts[0].case_id, error=type(error).__name__)
+        if isinstance(error, OSError):
+            raise
+        return False
+    return True
+
+
+def _is_taken(open_: QuerySet[Alert], alert: Alert) -> bool:
+    return bool(open_.filter(pk=alert.pk).update(mailed_at=Now()))
+
+
+def _words(alerts: Sequence[Alert]) -> tuple[str, str]:
+    """Subject and text of a mail on one case. The subject says nothing of it, as it is shown on locked screens."""
+    case_id = alerts[0].case_id
+    address = settings.TRIAGE_SITE_URL.rstrip("/") + reverse("admin:triage_case_change", args=[case_id])
+    body = ngettext(
+        "A red flag was raised: %(flags)s.\nCase %(case)s, %(time)s.\n\n"
+        "Somebody has to look at it now, and to acknowledge the alert:\n%(address)s\n",
+        "Red flags were raised: %(flags)s.\nCase %(case)s, %(time)s.\n\n"
+        "Somebody has to look at it now, and to acknowledge the alerts:\n%(address)s\n",
+        len(alerts),
     )
-    time = date_format(timezone.localtime(alert.raised_at), "SHORT_DATETIME_FORMAT")
-    words = {"flag": _title(alert), "case": alert.case_id, "time": time, "address": address}
+    time = date_format(timezone.localtime(min(one.raised_at for one in alerts)), "SHORT_DATETIME_FORMAT")
+    words = {"flags": "; ".join(map(_title, alerts)), "case": case_id, "time": time, "address": address}
     return _("A case needs somebody now"), body % words
 
 

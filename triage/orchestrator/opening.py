@@ -40,12 +40,14 @@ def open_case(
     language = choose_language(flow, language)
     if (made := replayed(actor, key, hash_)) is not None:
         return made
-    first = Wording().of(_first_step(version.pk, language, text)) if text.strip() else None
+    wording = Wording()
+    first = wording.of(_first_step(version.pk, language, text)) if text.strip() else None
     try:
         with transaction.atomic():
             case = create_case(actor, version, flow, language, consented=consented)
             made = _tell(case, flow, first) if first else _ask(case, flow)
             keep_outcome(actor, key, hash_, made)
+            wording.count()
     except IntegrityError:  # the same key, at the same time
         if (made := replayed(actor, key, hash_)) is not None:
             return made

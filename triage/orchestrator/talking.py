@@ -71,11 +71,11 @@ class _Turn:
             state = fold_rows(case)
         said = _said(case, state, request)
         step = self.wording.of(engine.step(state, said, analyzer()))
-        return _commit(request, case, said, step, refresh_memory=self.redis_answers)
+        return _commit(request, case, said, step, self.wording, refresh_memory=self.redis_answers)
 
 
 def _commit(
-    request: _Request, case: Case, said: engine.Said, step: engine.Step, *, refresh_memory: bool
+    request: _Request, case: Case, said: engine.Said, step: engine.Step, wording: Wording, *, refresh_memory: bool
 ) -> TurnOutcome:
     with transaction.atomic():
         made = write_step(
@@ -87,6 +87,7 @@ def _commit(
             requeue=case.state in (Case.State.COMPLETED, Case.State.FAILED),
         )
         keep_outcome(request.actor, request.key, request.hash, made)
+        wording.count()
         if refresh_memory:
             remember(case, case.version + 1, step.state)
     return made

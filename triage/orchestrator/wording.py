@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from django.db import connection
 
 from triage import broadcast
+from triage.analysis.base import Cost
 from triage.analysis.llm.phrasing import phrase, phrases
+from triage.board import spending
 from triage.events import MessageAdded
 from triage.flows import engine
 
@@ -21,6 +25,7 @@ class Wording:
         """`case_id`: whose followers hear the words as they come; None: the case is not open yet."""
         self._case_id = case_id
         self._worded: tuple[str, str] | None = None
+        self._spent: dict[str, Any] | None = None
 
     def of(self, step: engine.Step) -> engine.Step:
         """The step with the question's final words, in its message and in its question, as they will be stored.
@@ -38,10 +43,21 @@ class Wording:
         worded = replace(said, text=words, question={**said.question, "text": words})
         return replace(step, events=tuple(worded if event is said else event for event in step.events))
 
+    def count(self) -> None:
+        """What the words cost, in the transaction that keeps them."""
+        spending.count([self._spent] if self._spent else [])
+
     def _phrased(self, step: engine.Step, question: str) -> str:
         _lend_connection()
         told = None if self._case_id is None else partial(broadcast.message_delta, self._case_id)
-        return phrase(question, step.state.facts(step.turn.at), told)
+        begun = time.monotonic()
+
+        def paid(model: str, cost: Cost) -> None:
+            milliseconds, tokens = round((time.monotonic() - begun) * 1000), cost.tokens_in + cost.tokens_out
+            analyzer = f"{model} (wording)"
+            self._spent = {"analyzer": analyzer, "tokens": tokens, "cost": cost.dollars, "ms": milliseconds}
+
+        return phrase(question, step.state.facts(step.turn.at), told, paid=paid)
 
 
 def _only_asks(event: MessageAdded) -> bool:

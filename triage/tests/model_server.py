@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+USAGE = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}  # of every answer that ends
+
 
 @dataclass
 class ModelServer:
@@ -119,6 +121,7 @@ def streams(*pieces: str, then: Reply | None = None) -> Reply:
             if then is not None:
                 then(handler, server, body)
             _event(handler, {}, "stop")
+            _chunk(handler, {"choices": [], "usage": USAGE})
             handler.wfile.write(b"data: [DONE]\n\n")
         except OSError:  # nobody listens any more
             server.released.set()
@@ -127,8 +130,11 @@ def streams(*pieces: str, then: Reply | None = None) -> Reply:
 
 
 def _event(handler: BaseHTTPRequestHandler, delta: dict[str, Any], finish: str | None) -> None:
-    choice = {"index": 0, "delta": delta, "finish_reason": finish}
-    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+    _chunk(handler, {"choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+
+
+def _chunk(handler: BaseHTTPRequestHandler, more: dict[str, Any]) -> None:
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m", **more}
     handler.wfile.write(f"data: {json.dumps(chunk)}\n\n".encode())
     handler.wfile.flush()
 
@@ -140,7 +146,7 @@ def _completion(message: dict[str, Any]) -> dict[str, Any]:
         "created": 1,
         "model": "m",
         "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
-        "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100},
+        "usage": USAGE,
     }
 
 

@@ -18,9 +18,12 @@ from pytest_django.fixtures import Settings
 
 from triage import orchestrator
 from triage.access import SYSTEM
+from triage.board.figures import collect
+from triage.board.filters import Filters
 from triage.errors import AlertNotFound, NotAllowed
 from triage.flows.loader import load_flow
-from triage.models import Alert, Case
+from triage.models import Alert, Batch, BatchRow, Case
+from triage.orchestrator import alerting
 from triage.orchestrator.alerting import MAILED_WITHIN
 from triage.orchestrator.commit import Moved
 from triage.tests.cast import CRASH, acting, alice, bob, completed_case, make_case, staff_who_may
@@ -106,6 +109,23 @@ def test_an_alert_is_mailed_once_without_anybodys_words(addresses: None) -> None
     assert f"https://triage.example.org/admin/triage/case/{case.pk}/change/" in sent.body
     assert "fainted" not in f"{sent.body} {sent.subject}"
     assert "Injured" not in sent.subject
+
+
+def test_one_mail_tells_all_that_a_case_alarms_about(addresses: None) -> None:
+    case = make_case(text=CRASH)
+    Alert.objects.create(case=case, flag="fire")
+    assert [orchestrator.mail_alerts(), orchestrator.mail_alerts()] == [1, 0]
+    assert "Injured person; fire." in mail.outbox[0].body
+
+
+def test_people_come_before_the_rows_of_a_file(addresses: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerting, "MAILED_AT_ONCE", 1)
+    rows, person = [make_case(text=CRASH) for _ in range(6)], make_case(text=CRASH)
+    batch = Batch.objects.create(flow=person.flow, owner=bob(), language="en", file_name="rows.csv")
+    BatchRow.objects.bulk_create(BatchRow(batch=batch, line=at, case=row) for at, row in enumerate(rows))
+    assert orchestrator.mail_alerts() == 1
+    assert person.pk in mail.outbox[0].body
+    assert collect(Filters()).alerts[0].case_id == person.pk
 
 
 def test_an_alert_is_mailed_again_every_quarter_of_an_hour_until_somebody_acknowledges_it(addresses: None) -> None:

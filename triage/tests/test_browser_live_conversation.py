@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from triage.tests.browsing import answer, begin, phone
 from triage.tests.live_site import LiveSite
+from triage_project.tests.booted import manage
 
 pytestmark = pytest.mark.browser
 
@@ -14,6 +15,13 @@ pytestmark = pytest.mark.browser
 def type_and_send(page: Page, words: str) -> None:
     page.fill("#composer [name=text]", words)
     page.press("#composer [name=text]", "Enter")
+
+
+def model_says(live_site: LiveSite, case_id: str, *pieces: str) -> None:
+    """As a turn does while a model words the next question."""
+    said = f"from triage import broadcast\nfor words in {pieces!r}: broadcast.message_delta({case_id!r}, words)\n"
+    done = manage("shell", "-c", f"{said}assert broadcast.drain(10)", TRIAGE_DATA_DIR=str(live_site.up.data_dir))
+    assert done.returncode == 0, done.stderr
 
 
 def test_two_tabs_show_the_same_messages_once(chromium: Browser, live_site: LiveSite) -> None:
@@ -41,6 +49,22 @@ def test_what_is_typed_in_one_tab_stays_while_another_tab_answers(chromium: Brow
         assert after != before
         expect(second.locator("#composer [name=question_id]")).to_have_value(after)
         expect(second.locator("#composer [name=text]")).to_have_value("ainda estou escrevendo")
+
+
+def test_a_reply_is_read_while_it_is_written_in_every_tab(chromium: Browser, live_site: LiveSite) -> None:
+    with phone(chromium, live_site.base_url) as context:
+        pages = first, second = context.new_page(), context.new_page()
+        case_id = begin(first, "Meu chefe não me paga há três meses")
+        second.goto(f"/cases/{case_id}/")
+        for page in pages:
+            expect(page.locator("#connection")).to_have_text("ao vivo")
+        model_says(live_site, case_id, "Em que ", "cidade?")
+        for page in pages:
+            expect(page.locator(".writing .words")).to_have_text("Em que cidade?")
+        answer(first, lambda: type_and_send(first, "não sei"))
+        for page in pages:
+            expect(page.locator(".writing")).to_have_count(0)
+            expect(page.get_by_text("Em que cidade?", exact=True)).to_have_count(0)  # what was said stands instead
 
 
 def test_words_stay_when_another_tab_ends_the_conversation(chromium: Browser, live_site: LiveSite) -> None:

@@ -20,6 +20,7 @@ from triage import broadcast, eventlog, orchestrator, shared
 from triage.access import actor_of
 from triage.analysis.base import Facts, Utterance
 from triage.analysis.llm.phrasing import phrase, refusal
+from triage.board import spending
 from triage.breaker import breakers
 from triage.models import Case
 from triage.stream import follow
@@ -155,6 +156,19 @@ def test_the_final_words_are_stored_and_a_repeated_request_hears_them_again(serv
     assert (told["text"], told["question"]["text"]) == (MODEL_WORDS, MODEL_WORDS)
     spoken = Message.objects.filter(conversation=case.conversation_id, role="interviewer")
     assert list(spoken.values_list("text", flat=True)) == [MODEL_WORDS] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_words_cost_is_counted_once_whether_they_are_used_or_not(server: ModelServer, settings: Settings) -> None:
+    settings.TRIAGE_LLM_PRICES = '{"openai:gpt-x": {"in": 1, "out": 10}}'
+    case = make_case(text="My brakes are worn")
+    answered(case, key="once")
+    answered(case, key="once")
+    server.replies = [streams("Tell me about the damage.")]
+    make_case(text="My brakes are worn")
+    (figure,) = spending.lately()
+    assert (figure.analyzer, figure.answers, figure.tokens) == ("openai:gpt-x (wording)", 3, 3300)
+    assert figure.dollars == pytest.approx(3 * 0.002)
 
 
 @pytest.mark.django_db(transaction=True)

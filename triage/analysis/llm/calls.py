@@ -91,17 +91,19 @@ def stream(
     heard: Callable[[str], bool],
     seconds: float,
     build: Build | None = None,
-) -> str:
+) -> Answered[str]:
     """Plain words as they come: `heard` gets all words so far each time, and says whether to listen on.
 
     It has a circuit of its own (`<provider>.wording`): words that come too late must not keep analyses from the model,
     and while it is open no turn waits for them. Raises like `ask`.
     """
+    usage = RunUsage()
     try:
         with external(f"{provider_of(name)}.wording"):
-            return asyncio.run(_speak(name, instructions, prompt, heard, seconds, build or build_model))
+            said = asyncio.run(_speak(name, instructions, prompt, heard, seconds, build or build_model, usage))
     except Exception as error:
-        raise explained(name, error) from None
+        raise explained(name, error, _paid(name, usage)) from None
+    return Answered(said, _paid(name, usage))
 
 
 def build_model(name: str, client: httpx2.AsyncClient | None = None) -> Model:
@@ -166,21 +168,35 @@ async def _answer(
 
 
 async def _speak(
-    name: str, instructions: str, prompt: str, heard: Callable[[str], bool], seconds: float, build: Build
+    name: str,
+    instructions: str,
+    prompt: str,
+    heard: Callable[[str], bool],
+    seconds: float,
+    build: Build,
+    usage: RunUsage,
 ) -> str:
     said = ""
     async with asyncio.timeout(seconds), _client(seconds) as client:
         model = build(name, client)
         asked = ModelRequest(parts=[UserPromptPart(prompt)], instructions=instructions)
         async with model, model_request_stream(model, [asked], model_settings=_settings(model, seconds, 500)) as events:
-            async for event in events:
-                if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
-                    said += event.part.content
-                elif isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
-                    said += event.delta.content_delta
-                if not heard(said):
-                    break
+            try:
+                async for event in events:
+                    said += _words(event)
+                    if not heard(said):
+                        break
+            finally:
+                usage.incr(events.usage)  # most providers tell it with the last words only
     return said
+
+
+def _words(event: object) -> str:
+    if isinstance(event, PartStartEvent) and isinstance(event.part, TextPart):
+        return event.part.content
+    if isinstance(event, PartDeltaEvent) and isinstance(event.delta, TextPartDelta):
+        return event.delta.content_delta
+    return ""
 
 
 class _Guarded(WrapperModel):

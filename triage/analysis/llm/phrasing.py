@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import structlog
 from django.conf import settings
 
-from triage.analysis.base import Facts
+from triage.analysis.base import Cost, Facts
 from triage.analysis.llm import prompts
 from triage.analysis.llm.configuration import model_names
 from triage.analysis.llm.errors import ModelFailed
@@ -31,12 +31,18 @@ def phrases() -> bool:
 
 
 def phrase(
-    question: str, facts: Facts, told: Callable[[str], None] | None = None, *, build: Build | None = None
+    question: str,
+    facts: Facts,
+    told: Callable[[str], None] | None = None,
+    *,
+    paid: Callable[[str, Cost], None] | None = None,
+    build: Build | None = None,
 ) -> str:
     """The question in the model's words, or as the flow has it when those are late, refused or none.
 
     `told` gets the words as they come, in pieces, each looked at before; what it was told may still be refused as
-    a whole, so only what is returned counts. Never raises for anything that the model does.
+    a whole, so only what is returned counts. `paid` gets the model's name and what its words cost, used or not, as far
+    as the provider tells: of words that were broken off it tells nothing. Never raises for anything the model does.
     """
     if not phrases():
         return question
@@ -44,20 +50,26 @@ def phrase(
 
     listener = _Listener(question, told)
     name = model_names()[0]
+    cost = Cost()
     try:
-        said = calls.stream(
+        answered = calls.stream(
             name,
             instructions=prompts.wording(facts.flow, facts.language),
             prompt=prompts.question_data(question, facts),
             heard=listener.hear,
             seconds=settings.TRIAGE_LLM_PHRASE_TIMEOUT,
             build=build,
-        ).strip()
+        )
+        said, cost = answered.output.strip(), answered.cost
     except Postponed:
         return question
     except ModelFailed as error:
+        cost = error.cost
         log.warning("question_not_phrased", model=name, code=error.code)
         return question
+    finally:
+        if paid is not None:
+            paid(name, cost)
     if (why := refusal(question, said)) is not None:
         log.warning("question_not_phrased", model=name, code=why)
         return question

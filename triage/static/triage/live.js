@@ -1,6 +1,7 @@
 // Keeps a page of a case up to date: an event says that there is more, the server's own page says what.
 import { follow } from "./stream.js";
 import { apply, main, shownSeq } from "./regions.js";
+import { write } from "./writing.js";
 
 const PATIENCE = 2000; // milliseconds without a connection before the page speaks of it
 const sign = document.getElementById("connection");
@@ -49,6 +50,7 @@ if (!("over" in main.dataset)) {
       if (now === "reconnecting") awaySince ??= setTimeout(() => show("away"), PATIENCE);
       else if (now === "live" || now === "polling") show(now);
     },
+    written: write,
     reset: () => location.reload(),
     ended: () => show(null),
     refused: () => fetchPage().catch(() => show(null)),

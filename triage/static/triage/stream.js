@@ -7,6 +7,7 @@
 //
 // follow(url, after, on): `url` of the stream, `after` the last seq that the page shows, `on` any of
 //   seen(event)     the next event
+//   written(text)   more words of a reply that is being written; its event comes when it is said
 //   state(name)     "reconnecting" (also at first), "live", "polling"; at last "over" or "refused"
 //   live(), away()  the same in two words: events arrive, events may be late
 //   reset(frame)    the log does not go on from where this page is: forget what was seen, events come anew after frame.seq
@@ -22,7 +23,7 @@ export function follow(url, after, on) {
     event: (event) => { tabs?.tell({ event }); on.seen?.(event); },
     reset: (frame) => { tabs?.tell({ reset: frame }); on.reset?.(frame); },
   });
-  const link = connection(urls, log, report);
+  const link = connection(urls, log, report, written);
   let state = null;
   let tabs = null; // while the page is in use
   let done = false;
@@ -36,6 +37,11 @@ export function follow(url, after, on) {
     tabs?.tell(standing());
   }
 
+  function written(text) {
+    tabs?.tell({ text });
+    on.written?.(text);
+  }
+
   const standing = () => ({ state, seq: log.cursor });
 
   async function lead(signal) {
@@ -44,8 +50,9 @@ export function follow(url, after, on) {
   }
 
   // What the tab with the connection says.
-  function heard({ event, reset, state: now, seq, end }) {
+  function heard({ event, text, reset, state: now, seq, end }) {
     if (event) log.take(event);
+    if (text) on.written?.(text);
     if (reset) log.reset(reset);
     if (now) report(now);
     if (seq) log.want(seq);

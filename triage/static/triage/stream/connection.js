@@ -10,8 +10,8 @@ const PROVEN = 10_000; // milliseconds after which a connection that ends is no 
 const QUIET = 20_000; // without a sign for longer than a heartbeat, a page that is seen again does not trust it
 const STRIKES = 3;
 
-// `report`: "live", "reconnecting" or "polling".
-export function connection(urls, log, report) {
+// `report`: "live", "reconnecting" or "polling". `written`: is told the words of replies that are being written.
+export function connection(urls, log, report, written) {
   let turn = null; // of a way, or of the pause behind it
   let pausing = false;
   let way, failures, strikes, sign;
@@ -25,6 +25,7 @@ export function connection(urls, log, report) {
     frame(frame) {
       if (frame.type === "stream_reset") log.reset(frame);
       else if (Number.isInteger(frame.seq)) log.take(frame);
+      else if (frame.type === "message_delta") written(frame.text);
     },
   };
 
