@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from django.core.cache import cache
@@ -35,7 +35,7 @@ class Reusing:
         self._analyzer, self._edition = analyzer, edition
 
     def analyse(self, facts: Facts) -> Finding:
-        key = f"finding:{self._digest(facts)}"
+        key = f"finding:{facts.version}:{self._digest(facts)}"
         if (known := _recall(key, facts)) is not None:
             return replace(known, cost=Cost(), notes=(*known.notes, REUSED))
         finding = self._analyzer.analyse(facts)
@@ -48,6 +48,14 @@ class Reusing:
         day = facts.now.date().isoformat()  # "tomorrow" is another day tomorrow
         content = [self.name, self._edition, facts.flow.id, facts.version, facts.language, day, texts, slots]
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, default=str).encode()).hexdigest()
+
+
+def forget(flow_version_id: int) -> None:
+    """What was found by what that version has learnt quotes its examples, which may be somebody's words."""
+    try:
+        cast(Any, cache).delete_pattern(f"finding:{flow_version_id}:*")
+    except AWAY as error:  # it ends within a day all the same
+        log.warning("findings_not_forgotten", error=type(error).__name__)
 
 
 def _recall(key: str, facts: Facts) -> Finding | None:

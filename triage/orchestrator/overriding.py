@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_noop as _
 from conversations import transcript
 from triage import eventlog, lanes
 from triage.access import Actor, access_case, allow_staff
-from triage.analysis import overruling
+from triage.analysis import overruling, reuse
 from triage.analysis.base import Assessment, Facts
 from triage.corrections.words import pseudonymised
 from triage.errors import CorrectionNotFound, InvalidInput, TransitionRefused, UnknownCategory
@@ -180,8 +181,8 @@ def _judge(actor: Actor, correction_id: int, verdict: Correction.Status) -> Corr
 def unlearn(case: Case) -> None:
     """Take a case's words out of all versions that learnt from them; in the transaction that erases the case.
 
-    Classifiers that learnt them are erased too, and trained anew. A process that read such a version
-    before forgets it when it ends.
+    Classifiers that learnt them are erased too, with what is kept of their findings, and trained anew. A process that
+    read such a version before forgets it when it ends.
     """
     for correction in Correction.objects.filter(case=case).exclude(learnt_in=None).select_related("learnt_in"):
         first = correction.learnt_in
@@ -193,3 +194,4 @@ def unlearn(case: Case) -> None:
                 texts.remove(correction.text)
                 version.save(update_fields=["document"])
                 FlowClassifier.objects.filter(flow=version).delete()
+                transaction.on_commit(partial(reuse.forget, version.pk), robust=True)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from django.contrib.messages import get_messages
+from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
@@ -21,10 +22,11 @@ from triage.errors import CorrectionNotFound, NotAllowed, TransitionRefused
 from triage.flows.checks import parse_flow
 from triage.flows.loader import current_version, load_flow
 from triage.flows.versions import learn, roll_back
-from triage.models import Case, Correction, FlowVersion
+from triage.models import Case, Correction, FlowClassifier, FlowVersion
 from triage.tests.cast import acting, alice, bob, make_case, staff_who_may
 from triage.tests.loaded_flows import load_small_flow
 from triage.tests.small_flow import SMALL, flow_data, flow_with
+from triage_project.tests.faulty_valkey import FaultyValkey
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.concurrency]
 
@@ -118,6 +120,18 @@ def test_erasing_a_case_erases_its_words_from_all_versions_and_no_later_one_has_
     approved("The bell is silent")
     learn(SMALL.id)
     assert examples() == {"wear": {"en": [stays.text, "The bell is silent"]}}
+
+
+def test_what_was_found_by_erased_words_goes_with_them(valkey: FaultyValkey) -> None:
+    gone = approved("The pedals grind")
+    learn(SMALL.id)
+    versions = [current_version(SMALL.id), FlowVersion.objects.earliest("version")]
+    for version in versions:
+        FlowClassifier.objects.create(flow=version, document=b"", recipe="", figures={}, milliseconds=0)
+        cache.set(f"finding:{version.pk}:somebody", {"nearest": gone.text})
+    orchestrator.erase(actor=SYSTEM, case_id=gone.case_id)
+    assert [cache.get(f"finding:{version.pk}:somebody") is None for version in versions] == [True, False]
+    assert list(FlowClassifier.objects.values_list("flow", flat=True)) == [versions[1].pk]
 
 
 def test_two_who_let_it_learn_at_the_same_time_make_one_version() -> None:
