@@ -24,6 +24,7 @@ from benchmarks.installation import throwaway_installation
 BENCHMARKS = {
     "accuracy": "how right the classifier is on BANKING77, beside what is published",
     "batches": "many cases from a file",
+    "learnt": "what a turn costs with what was learnt, beside rules alone",
     "memory": "conversation state in Redis, and whole turns",
     "runs": "the background engine, beside plain Celery",
     "streams": "delivery of events, beside other servers",
