@@ -1,6 +1,6 @@
 """How much danger is heard that is only hinted at, and how often the harmless alarms: on sentences that taught nothing.
 
-Rules alone hear 13 % of these hints.
+Rules alone hear 14 % of these hints.
 """
 
 from __future__ import annotations
