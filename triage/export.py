@@ -80,8 +80,7 @@ def _transcript(case: Case) -> list[Document]:
 def _answer(answer: Answer) -> Document:
     """`values` are readings: slot, value, and the characters of the message it was read from.
 
-    `soundings`: what characters of the message sound like: a danger (`flag`), or surely none (null); null where nobody
-    listened.
+    `alarms`: dangers that the message hints at, and its characters that do; null where nobody listened for hints.
     """
     return {
         "number": answer.number,
@@ -90,7 +89,7 @@ def _answer(answer: Answer) -> Document:
         "question": answer.question or None,
         "values": answer.readings,
         "next_question": answer.next_question or None,
-        "soundings": answer.soundings,
+        "alarms": answer.alarms,
     }
 
 

@@ -37,7 +37,9 @@ def train_next() -> bool:
         for key in lacking() if is_alone else ():
             if _has_tries_left(key):
                 try:
-                    return _train(*key)
+                    made = _train(*key)
+                    _forgive(key)
+                    return made
                 except ValueError as error:  # what it says cannot be told apart: the others need not wait
                     log.error("not_learnt", flow_version=key[0], about=str(key[1]), error=str(error))
     return False
@@ -101,7 +103,7 @@ def _renew_until(lock: Lock, stop: threading.Event) -> None:
 
 def _has_tries_left(key: Key) -> bool:
     """Counted before it begins, so that a training that is killed, for its memory or its time, counts as well."""
-    name = f"training:{key[0]}:{key[1]}:{recipe(best(key[1]))}"
+    name = _tries(key)
     try:
         cache.add(name, 0, timeout=_FORGIVEN)
         tries: int = cache.incr(name)
@@ -110,6 +112,16 @@ def _has_tries_left(key: Key) -> bool:
     if tries == _TRIES + 1:
         log.error("training_given_up", flow_version=key[0], about=str(key[1]), tries=_TRIES)
     return tries <= _TRIES
+
+
+def _forgive(key: Key) -> None:
+    """It went well: it may be wanted again, as after an erasure."""
+    with suppress(*_AWAY):
+        cache.delete(_tries(key))
+
+
+def _tries(key: Key) -> str:
+    return f"training:{key[0]}:{key[1]}:{recipe(best(key[1]))}"
 
 
 def _kept(flow_version_id: int, about: About, using: Embedder | None) -> bool:

@@ -35,7 +35,6 @@ ANSWER_KINDS = {
 }
 REVIEW_REASONS = {
     "red_flag": _("a red flag was raised"),
-    "danger_doubted": _("it has words of danger, though they sound harmless"),
     "low_confidence": _("the assessment is not sure"),
     "unknown_category": _("no category fits"),
     "degraded": _("an analyzer could not be asked"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from triage.analysis.base import Facts, Scored, Sounding, Utterance
+from triage.analysis.base import Alarm, Facts, Scored, Utterance
 from triage.analysis.rules import RulesAnalyzer
 from triage.analysis.semantic import danger
 from triage.analysis.semantic.joining import informed
@@ -21,6 +21,6 @@ class _Learnt:
         learnt = recalled(facts, About.CATEGORY)
         return informed(facts, by_rules, learnt.predict) if learnt else by_rules
 
-    def soundings(self, facts: Facts, said: Utterance) -> tuple[Sounding, ...] | None:
+    def alarms(self, facts: Facts, said: Utterance) -> tuple[Alarm, ...] | None:
         learnt = recalled(facts, About.DANGER)
         return danger.heard(learnt, said) if learnt else None

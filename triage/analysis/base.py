@@ -49,13 +49,10 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
-class Sounding:
-    """What characters `start` to `end` of a message sound like: a danger (`flag`), or surely none (None).
+class Alarm:
+    """A danger (red flag) that characters `start` to `end` of a message hint at; heard by its meaning, by no rule."""
 
-    Heard by the meaning of the words, by no rule. Stretches that are neither are not listed.
-    """
-
-    flag: str | None
+    flag: str
     start: int
     end: int
 
@@ -65,7 +62,7 @@ class Turn:
     """One message of the client and what became of it. The interview is the fold of these.
 
     `question` is what it answered (None: the opening, or words nobody asked for); `next_question` what was
-    asked in return (None: nothing more). `soundings` are what was heard when it was said (None: nobody who could
+    asked in return (None: nothing more). `alarms` are what was heard when it was said (None: nobody who could
     hear was there). Stored as one Answer row; never parsed again.
     """
 
@@ -76,7 +73,7 @@ class Turn:
     question: str | None
     readings: tuple[Reading, ...]
     next_question: str | None
-    soundings: tuple[Sounding, ...] | None = None
+    alarms: tuple[Alarm, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,13 +91,13 @@ class Utterance:
 
     Such words say what was asked: they speak for no category ("avalista" answers who signed, and tells of no debt).
     Danger, factors and urgency are heard in them as anywhere; but a short one hints at nothing.
-    `soundings`: as of `Turn`.
+    `alarms`: as of `Turn`.
     """
 
     message_id: str
     text: str
     settled: tuple[int, int] | None = None
-    soundings: tuple[Sounding, ...] | None = None
+    alarms: tuple[Alarm, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
@@ -171,8 +168,7 @@ class Finding:
     `calibrated`: the scores are probabilities: of those at 0.8 four in five are right. `in_scope`: the probability that
     this is a case for the flow at all (None: the analyzer cannot tell). `level`: its own opinion of the
     complexity, if it has one. `notes`: stable codes for who reads the stages, such as `tfidf_only`, `reused`.
-    `nearest`: the examples that speak for the best category or against it, nearest first. `doubted`: red flags of
-    which words tell that sound harmless all the same ("they arrested him in 2009"): nobody is alarmed, a person looks.
+    `nearest`: the examples that speak for the best category or against it, nearest first.
     """
 
     analyzer: str
@@ -188,7 +184,6 @@ class Finding:
     cost: Cost = field(default_factory=Cost)
     notes: tuple[str, ...] = ()
     nearest: tuple[Likeness, ...] = ()
-    doubted: tuple[Scored, ...] = ()
 
 
 class Analyzer(Protocol):
@@ -202,8 +197,8 @@ class Analyzer(Protocol):
 class Listener(Analyzer, Protocol):
     """The analyzer of an interview, which listens to each message when it is said."""
 
-    def soundings(self, facts: Facts, said: Utterance) -> tuple[Sounding, ...] | None:
-        """What an utterance of these facts sounds like; None: that cannot be heard now."""
+    def alarms(self, facts: Facts, said: Utterance) -> tuple[Alarm, ...] | None:
+        """The dangers that an utterance of these facts hints at; None: that cannot be heard now."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ SHOWN_TO_ALL = ("old", "new", "at")
 SETTLES = {
     "category": {"low_confidence", "unknown_category", "analyzers_disagree", "degraded"},
     "complexity": {"levels_differ"},
-    "urgency": {"red_flag", "danger_doubted"},
+    "urgency": {"red_flag"},
 }
 """Reasons for a review (`result.review_of`) that are answered once a person decided the field."""
 

@@ -83,8 +83,6 @@ def review_of(facts: Facts, verdict: Verdict, assessment: Assessment) -> dict[st
     reasons = []
     if assessment.red_flags:
         reasons.append("red_flag")
-    if verdict.finding.doubted:
-        reasons.append("danger_doubted")
     if assessment.confidence < least:
         reasons.append("low_confidence")
     if assessment.category["id"] == facts.flow.fallback_category:

@@ -53,7 +53,7 @@ class Reusing:
 def forget(flow_version_id: int) -> None:
     """What was found by what that version has learnt quotes its examples, which may be somebody's words."""
     try:
-        cast(Any, cache).delete_pattern(f"finding:{flow_version_id}:*")
+        cast(Any, cache).delete_pattern(f"finding:{flow_version_id}:*", itersize=1000)
     except AWAY as error:  # it ends within a day all the same
         log.warning("findings_not_forgotten", error=type(error).__name__)
 
@@ -89,7 +89,5 @@ def _readdressed(finding: Finding, addresses: dict[str, str]) -> Finding:
     def each(group: Iterable[Scored]) -> tuple[Scored, ...]:
         return tuple(replace(one, evidence=tuple(map(moved, one.evidence))) for one in group)
 
-    changed: dict[str, Any] = {
-        name: each(getattr(finding, name)) for name in ("categories", "factors", "red_flags", "doubted")
-    }
+    changed: dict[str, Any] = {name: each(getattr(finding, name)) for name in ("categories", "factors", "red_flags")}
     return replace(finding, **changed)

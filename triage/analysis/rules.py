@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Literal, Protocol
 
-from triage.analysis.base import Evidence, Facts, Finding, Scored, Sounding, Utterance
+from triage.analysis.base import Alarm, Evidence, Facts, Finding, Scored, Utterance
 from triage.flows.conditions import Scene, evaluate, holds
 from triage.flows.hearing import Heard, Hit
 from triage.flows.schema import Category, Factor, Flow, RedFlag
@@ -17,7 +17,6 @@ _DOUBT = 1.0
 _MOST_EVIDENCE = 5
 _MOST_KEYWORDS = 5
 _Weights = dict[Hit, tuple[float, str]]
-_Flags = tuple[Scored, ...]
 
 
 class Insight(Protocol):
@@ -26,8 +25,8 @@ class Insight(Protocol):
     def categories(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
         """Best first, with what the rules make of them."""
 
-    def soundings(self, facts: Facts, said: Utterance) -> tuple[Sounding, ...] | None:
-        """What an utterance sounds like, whatever its words; None: nobody can tell now."""
+    def alarms(self, facts: Facts, said: Utterance) -> tuple[Alarm, ...] | None:
+        """The dangers that it hints at; None: nobody can tell now."""
 
 
 class RulesAnalyzer:
@@ -48,7 +47,7 @@ class RulesAnalyzer:
             else self._spoken_for(facts, _shares(heard, weighed))
         )
         flags = _holding(facts.flow.red_flags, Scene.of(facts, categories, heard=heard))
-        flags, doubted = self._listened(facts, flags)
+        flags = _union(flags, self._hinted_at(facts))
         factors = _holding(facts.flow.factors, Scene.of(facts, categories, flags, heard=heard))
         return Finding(
             analyzer=self.name,
@@ -57,27 +56,20 @@ class RulesAnalyzer:
             red_flags=flags,
             sentiment=_sentiment(facts.flow, heard),
             keywords=_keywords(heard, categories, weighed),
-            doubted=doubted,
         )
 
-    def soundings(self, facts: Facts, said: Utterance) -> tuple[Sounding, ...] | None:
-        return self._insight.soundings(facts, said) if self._insight else None
+    def alarms(self, facts: Facts, said: Utterance) -> tuple[Alarm, ...] | None:
+        return self._insight.alarms(facts, said) if self._insight else None
 
-    def _listened(self, facts: Facts, by_words: _Flags) -> tuple[_Flags, _Flags]:
-        """The flags that stand, with those that are only hinted at, and those that sound harmless.
-
-        What was heard when a message was said stands; where nobody could hear then, it is heard now.
-        """
-        sounds = [
-            (said, sounding)
-            for said in facts.utterances
-            for sounding in (said.soundings if said.soundings is not None else self.soundings(facts, said)) or ()
-        ]
-        hinted = _hinted_at(sounds)
-        calm = [(said.message_id, one.start, one.end) for said, one in sounds if one.flag is None]
-        doubted = tuple(flag for flag in by_words if _is_calm(flag, calm))
-        stand = _union(tuple(flag for flag in by_words if flag not in doubted), hinted)
-        return stand, tuple(flag for flag in doubted if flag.id not in {one.id for one in stand})
+    def _hinted_at(self, facts: Facts) -> tuple[Scored, ...]:
+        """What was heard when a message was said stands; where nobody could hear then, it is heard now."""
+        found: dict[str, list[Evidence]] = {}
+        for said in facts.utterances:
+            for alarm in (said.alarms if said.alarms is not None else self.alarms(facts, said)) or ():
+                span = said.text[alarm.start : alarm.end]
+                evidence = Evidence(said.message_id, alarm.start, alarm.end, span, f"meaning:{alarm.flag}")
+                found.setdefault(alarm.flag, []).append(evidence)
+        return tuple(Scored(flag, 1.0, tuple(evidence[:_MOST_EVIDENCE])) for flag, evidence in found.items())
 
     def _spoken_for(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
         return self._insight.categories(facts, by_rules) if self._insight else by_rules
@@ -128,25 +120,6 @@ def _holding(rules: Iterable[Factor | RedFlag], scene: Scene) -> tuple[Scored, .
         )
         for rule in rules
         if holds(rule.when, scene)
-    )
-
-
-def _hinted_at(sounds: Iterable[tuple[Utterance, Sounding]]) -> _Flags:
-    found: dict[str, list[Evidence]] = {}
-    for said, sounding in sounds:
-        if (flag := sounding.flag) is not None:
-            span = said.text[sounding.start : sounding.end]
-            evidence = Evidence(said.message_id, sounding.start, sounding.end, span, f"meaning:{flag}")
-            found.setdefault(flag, []).append(evidence)
-    return tuple(Scored(flag, 1.0, tuple(evidence[:_MOST_EVIDENCE])) for flag, evidence in found.items())
-
-
-def _is_calm(flag: Scored, calm: Sequence[tuple[str, int, int]]) -> bool:
-    """Whether only words speak for it, all of them where it sounds harmless; what a question was answered stands."""
-    return bool(flag.evidence) and all(
-        one.source == f"rule:{flag.id}"
-        and any(id_ == one.message_id and start <= one.start and one.end <= end for id_, start, end in calm)
-        for one in flag.evidence
     )
 
 

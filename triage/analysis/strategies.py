@@ -201,11 +201,10 @@ def _ensemble(facts: Facts, analysts: Analysts, own: Finding, asked: _Asked) -> 
 
 def _completed(best: Finding, findings: Sequence[Finding]) -> Finding:
     """With the red flags and factors that anybody saw; words and tone are the rules' where the best has none."""
-    own, red_flags = findings[0], _union(one.red_flags for one in findings)
+    own = findings[0]
     return replace(
         best,
-        red_flags=red_flags,
-        doubted=tuple(one for one in own.doubted if one.id not in {flag.id for flag in red_flags}),
+        red_flags=_union(one.red_flags for one in findings),
         factors=_union(one.factors for one in findings),
         keywords=best.keywords or own.keywords,
         sentiment=own.sentiment,

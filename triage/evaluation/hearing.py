@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.analysis.assess import assess
-from triage.analysis.base import Assessment, Evidence, Facts, Finding, Known, Scored, Sounding, Utterance
+from triage.analysis.base import Alarm, Assessment, Evidence, Facts, Finding, Known, Scored, Utterance
 from triage.analysis.rules import Insight, RulesAnalyzer
 from triage.analysis.semantic import danger, teaching
 from triage.analysis.semantic.installed import quick
@@ -26,7 +26,7 @@ class _Dangers:
     def categories(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
         return by_rules
 
-    def soundings(self, facts: Facts, said: Utterance) -> tuple[Sounding, ...] | None:
+    def alarms(self, facts: Facts, said: Utterance) -> tuple[Alarm, ...] | None:
         return danger.heard(self.learnt, said)
 
 

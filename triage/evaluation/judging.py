@@ -121,7 +121,7 @@ class _Predicted:
     def categories(self, facts: Facts, by_rules: tuple[Scored, ...]) -> tuple[Scored, ...]:
         return informed(facts, by_rules, lambda texts: [self.known[text] for text in texts])
 
-    def soundings(self, facts: Facts, said: Utterance) -> None:
+    def alarms(self, facts: Facts, said: Utterance) -> None:
         return None
 
 

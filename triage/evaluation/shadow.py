@@ -95,7 +95,7 @@ def values(facts: Facts, analyzer: Analyzer) -> dict[str, str]:
 def facts_under(flow: Flow, own: Flow, language: str, turns: Sequence[Turn], version: int = 0) -> Facts:
     """What was said, as another version than the case's own knows it: what it has no place for are words to it.
 
-    What it sounds like is heard anew, by what was learnt of that version.
+    Hints of danger are heard anew, by what was learnt of that version.
     """
     kept = _slots_alike(flow, own)
     questions = {question.id for question in flow.questions}
@@ -105,7 +105,7 @@ def facts_under(flow: Flow, own: Flow, language: str, turns: Sequence[Turn], ver
             question=turn.question if turn.question in questions else None,
             next_question=turn.next_question if turn.next_question in questions else None,
             readings=tuple(reading for reading in turn.readings if _fits(flow, kept.get(reading.slot), reading)),
-            soundings=None,
+            alarms=None,
         )
         for turn in turns
     )

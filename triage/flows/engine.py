@@ -77,11 +77,11 @@ def step(state: InterviewState, said: Said, analyzer: Listener) -> Step:
 
 
 def _listened(state: InterviewState, analyzer: Listener) -> Turn:
-    """The last turn, with what it sounds like: whoever reads it later need not hear it again."""
+    """The last turn, with what it hints at: whoever reads it later need not hear it again."""
     turn = state.turns[-1]
     facts = state.facts(turn.at)
     said = next((one for one in reversed(facts.utterances) if one.message_id == turn.message_id), None)
-    return replace(turn, soundings=analyzer.soundings(facts, said)) if said else turn
+    return replace(turn, alarms=analyzer.alarms(facts, said)) if said else turn
 
 
 def _look(state: InterviewState, analyzer: Analyzer) -> tuple[Assessment | None, Agenda]:

@@ -119,7 +119,7 @@ class Answer(models.Model):
     question = models.CharField(_("question"), max_length=40, blank=True, default="")
     readings = models.JSONField(_("values"), default=list)
     next_question = models.CharField(_("asked next"), max_length=40, blank=True, default="")
-    soundings = models.JSONField(_("what it sounds like"), null=True, default=None)  # null: nobody could listen
+    alarms = models.JSONField(_("hints of danger"), null=True, default=None)  # null: nobody could listen
 
     class Meta:
         verbose_name = _("answer")

@@ -8,6 +8,7 @@ from datetime import timedelta
 import structlog
 from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.expressions import OrderBy
 from django.db.models.functions import Now
@@ -86,7 +87,9 @@ def mail_alerts() -> int:
 
 def _mail(open_: QuerySet[Alert]) -> bool:
     """Raises OSError when the server cannot be reached."""
-    alerts = [one for one in open_.select_related("case").order_by("pk") if _is_taken(open_, one)]
+    with transaction.atomic():
+        alerts = list(open_.select_for_update(of=("self",)).select_related("case").order_by("pk"))
+        Alert.objects.filter(pk__in=[one.pk for one in alerts]).update(mailed_at=Now())
     if not alerts:
         return False
     try:
@@ -98,10 +101,6 @@ def _mail(open_: QuerySet[Alert]) -> bool:
             raise
         return False
     return True
-
-
-def _is_taken(open_: QuerySet[Alert], alert: Alert) -> bool:
-    return bool(open_.filter(pk=alert.pk).update(mailed_at=Now()))
 
 
 def _words(alerts: Sequence[Alert]) -> tuple[str, str]:

@@ -184,6 +184,7 @@ def unlearn(case: Case) -> None:
     Classifiers that learnt them are erased too, with what is kept of their findings, and trained anew. A process that
     read such a version before forgets it when it ends.
     """
+    touched = set()
     for correction in Correction.objects.filter(case=case).exclude(learnt_in=None).select_related("learnt_in"):
         first = correction.learnt_in
         assert first is not None
@@ -194,4 +195,6 @@ def unlearn(case: Case) -> None:
                 texts.remove(correction.text)
                 version.save(update_fields=["document"])
                 FlowClassifier.objects.filter(flow=version).delete()
-                transaction.on_commit(partial(reuse.forget, version.pk), robust=True)
+                touched.add(version.pk)
+    for version_id in touched:
+        transaction.on_commit(partial(reuse.forget, version_id), robust=True)

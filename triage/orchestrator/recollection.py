@@ -79,7 +79,7 @@ def turns_of(case: Case) -> list[Turn]:
                 "question": row.question or None,
                 "readings": row.readings,
                 "next_question": row.next_question or None,
-                "soundings": row.soundings,
+                "alarms": row.alarms,
             }
         )
         for row in rows

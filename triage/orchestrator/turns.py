@@ -114,7 +114,7 @@ def write_words(case: Case, step: engine.Step, *, number: int, at: datetime) -> 
         question=turn.question or "",
         readings=[asdict(reading) for reading in turn.readings],
         next_question=turn.next_question or "",
-        soundings=engine.turn_to_json(turn)["soundings"],
+        alarms=engine.turn_to_json(turn)["alarms"],
     )
 
 

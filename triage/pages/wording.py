@@ -55,7 +55,6 @@ def remaining_words(seconds: int) -> str:
 def review_words(reason: str) -> str:
     return {
         "red_flag": _("there may be danger, or a deadline that cannot wait"),
-        "danger_doubted": _("some of your words can mean danger"),
         "low_confidence": _("we are not sure enough"),
         "unknown_category": _("the subject could not be told for certain"),
         "degraded": _("a part of the analysis did not work"),

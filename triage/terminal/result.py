@@ -112,7 +112,6 @@ def _when(urgency: Body) -> str:
 def _reason(code: str) -> str:
     titles = {
         "red_flag": _("danger"),
-        "danger_doubted": _("words of danger that sound harmless"),
         "low_confidence": _("low confidence"),
         "unknown_category": _("category not recognised"),
         "degraded": _("an analyzer could not be asked"),

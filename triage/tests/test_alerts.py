@@ -149,7 +149,7 @@ def test_a_mail_that_failed_is_sent_later(addresses: None, settings: Settings) -
 
 
 def test_two_rounds_at_once_send_it_once(addresses: None) -> None:
-    make_case(text=CRASH)
+    Alert.objects.create(case=make_case(text=CRASH), flag="fire")
     start = threading.Barrier(4)
 
     def send() -> None:

@@ -92,6 +92,12 @@ def test_what_always_fails_is_given_up_for_a_day_and_said_once(monkeypatch: pyte
     assert [line["event"] for line in logs if line["event"] == "training_given_up"] == ["training_given_up"]
 
 
+def test_what_goes_well_may_be_done_again_as_often_as_it_is_wanted() -> None:
+    for _ in range(7):
+        assert learning.train_next()
+        FlowClassifier.objects.all().delete()
+
+
 def test_without_redis_it_is_trained_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     def away(*_: Any, **__: Any) -> None:
         raise RedisError("away")

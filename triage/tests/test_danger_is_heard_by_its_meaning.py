@@ -90,7 +90,7 @@ def test_a_hint_that_was_heard_stays_when_what_was_learnt_is_gone(version: FlowV
 def test_what_nobody_could_hear_is_heard_with_the_next_message() -> None:
     version, _ = load_flow(flow_with(with_hints))
     case = opened(HINT)
-    assert Answer.objects.get(case=case).soundings is None
+    assert Answer.objects.get(case=case).alarms is None
     assert learning.train(*learning.lacking()[0])
     orchestrator.answer(actor=acting(alice()), case_id=case.pk, text="It began yesterday.")
     case.refresh_from_db()
@@ -99,9 +99,9 @@ def test_what_nobody_could_hear_is_heard_with_the_next_message() -> None:
 
 def test_a_message_is_listened_to_once(version: FlowVersion) -> None:
     case = opened(HINT)
-    assert Answer.objects.get(case=case).soundings == [{"flag": "injury", "start": 0, "end": len(HINT)}]
-    Answer.objects.filter(case=case).update(soundings=[])  # what was heard then stands, whatever would be heard now
-    assert facts_of(case).utterances[0].soundings == ()
+    assert Answer.objects.get(case=case).alarms == [{"flag": "injury", "start": 0, "end": len(HINT)}]
+    Answer.objects.filter(case=case).update(alarms=[])  # what was heard then stands, whatever would be heard now
+    assert facts_of(case).utterances[0].alarms == ()
     assert not analyzer().analyse(facts_of(case)).red_flags
 
 

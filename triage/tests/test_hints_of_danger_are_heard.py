@@ -5,6 +5,7 @@ Rules alone hear 14 % of these hints.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,18 @@ def test_a_hint_is_heard_at_the_end_of_a_long_story(ear: Ear) -> None:
     assert share_heard(ear, said) >= 0.8
 
 
-@pytest.mark.parametrize(("way", "most"), [("ordinary", 0.02), ("near", 0.1)])
+def test_a_hint_is_heard_in_the_middle_of_a_story_without_a_full_stop(ear: Ear) -> None:
+    bare = re.compile(r"[.?!;]+")
+    ordinary = {
+        language: [bare.sub("", text) for text in ways["ordinary"]] for language, ways in SAID["harmless"].items()
+    }
+    stories = {language: (" ".join(calm[:4]), " ".join(calm[4:8])) for language, calm in ordinary.items()}
+    assert share_heard(ear, ((language, " ".join(story)) for language, story in stories.items())) == 0
+    hints = ((language, bare.sub("", text)) for language, text in dangers("oblique"))
+    said = ((language, f"{stories[language][0]} {hint} {stories[language][1]}") for language, hint in hints)
+    assert share_heard(ear, said) >= 0.75
+
+
+@pytest.mark.parametrize(("way", "most"), [("ordinary", 0.02), ("near", 0.14)])
 def test_the_harmless_seldom_alarms(ear: Ear, way: str, most: float) -> None:
     assert share_heard(ear, harmless(way)) <= most

@@ -96,9 +96,7 @@ class InterviewState:
 
     def facts(self, now: datetime) -> Facts:
         spoken = (turn for turn in self._standing if turn.kind in _SPEAKING)
-        utterances = tuple(
-            Utterance(turn.message_id, turn.text, self._settled(turn), turn.soundings) for turn in spoken
-        )
+        utterances = tuple(Utterance(turn.message_id, turn.text, self._settled(turn), turn.alarms) for turn in spoken)
         return Facts(self.flow, self.language, now, self.slots, utterances, self.version)
 
     def _settled(self, turn: Turn) -> tuple[int, int] | None:

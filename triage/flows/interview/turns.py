@@ -7,13 +7,13 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any, get_args
 
-from triage.analysis.base import Reading, Sounding, Turn, TurnKind
+from triage.analysis.base import Alarm, Reading, Turn, TurnKind
 
 
 def turn_to_json(turn: Turn) -> dict[str, Any]:
-    soundings = None if turn.soundings is None else [asdict(item) for item in turn.soundings]
+    alarms = None if turn.alarms is None else [asdict(item) for item in turn.alarms]
     readings = [asdict(item) for item in turn.readings]
-    return {**asdict(turn), "at": turn.at.isoformat(), "readings": readings, "soundings": soundings}
+    return {**asdict(turn), "at": turn.at.isoformat(), "readings": readings, "alarms": alarms}
 
 
 def turn_from_json(data: object) -> Turn:
@@ -33,7 +33,7 @@ def turn_from_json(data: object) -> Turn:
         question=_text_or_none(given["question"]),
         readings=readings,
         next_question=_text_or_none(given["next_question"]),
-        soundings=_soundings(given["soundings"], len(text)),
+        alarms=_alarms(given["alarms"], len(text)),
     )
 
 
@@ -48,15 +48,15 @@ def _reading(data: object, length: int) -> Reading:
     return Reading(slot, given["value"], start, end, source, given["approximate"], given["contested"])
 
 
-def _soundings(data: object, length: int) -> tuple[Sounding, ...] | None:
+def _alarms(data: object, length: int) -> tuple[Alarm, ...] | None:
     if data is not None and not isinstance(data, list):
-        raise ValueError("not soundings")
-    return None if data is None else tuple(_sounding(item, length) for item in data)
+        raise ValueError("not alarms")
+    return None if data is None else tuple(_alarm(item, length) for item in data)
 
 
-def _sounding(data: object, length: int) -> Sounding:
-    given = _exactly(Sounding, data)
-    return Sounding(_text_or_none(given["flag"]), *_span(given, length))
+def _alarm(data: object, length: int) -> Alarm:
+    given = _exactly(Alarm, data)
+    return Alarm(_text(given["flag"]), *_span(given, length))
 
 
 def _span(given: Mapping[str, Any], length: int) -> tuple[int, int]:
@@ -66,7 +66,7 @@ def _span(given: Mapping[str, Any], length: int) -> tuple[int, int]:
     return start, end
 
 
-def _exactly(shape: type[Turn] | type[Reading] | type[Sounding], data: object) -> Mapping[str, Any]:
+def _exactly(shape: type[Turn] | type[Reading] | type[Alarm], data: object) -> Mapping[str, Any]:
     if not isinstance(data, Mapping) or set(data) != {field.name for field in fields(shape)}:
         raise ValueError(f"not a {shape.__name__}")
     return data

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='answer',
-            name='soundings',
-            field=models.JSONField(default=None, null=True, verbose_name='what it sounds like'),
+            name='alarms',
+            field=models.JSONField(default=None, null=True, verbose_name='hints of danger'),
         ),
     ]
