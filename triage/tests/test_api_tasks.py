@@ -108,7 +108,7 @@ def test_an_alert_is_acknowledged_by_name() -> None:
     assert (body["acknowledged_by"], body["flag"]) == ("bob", "injury")
     other = with_key_of(staff_who_may("view_case", "change_case"))
     assert other.post(f"/api/v2/alerts/{alert.pk}/acknowledge").json()["acknowledged_by"] == "bob"
-    assert client.post("/api/v2/alerts/99/acknowledge").json()["code"] == "alert_not_found"
+    assert client.post(f"/api/v2/alerts/{alert.pk + 1}/acknowledge").json()["code"] == "alert_not_found"
 
 
 def test_the_board_is_the_same_as_the_pages() -> None:

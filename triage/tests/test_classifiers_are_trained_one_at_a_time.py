@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
+from django.db import connection
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 from redis.lock import Lock
@@ -51,8 +52,12 @@ def test_who_comes_while_somebody_trains_does_nothing(monkeypatch: pytest.Monkey
         assert go_on.wait(30)
         return real(*given)
 
+    def train() -> None:
+        learning.train_next()
+        connection.close()
+
     monkeypatch.setattr(teaching, "dangers", slow)
-    first = threading.Thread(target=learning.train_next)
+    first = threading.Thread(target=train)
     first.start()
     assert begun.wait(30)
     try:
