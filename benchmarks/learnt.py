@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import count
 
 from django.conf import settings
@@ -46,12 +44,12 @@ def run(options: Namespace) -> list[Figure]:
     classifiers.forget()
     found: dict[str, tuple[list[list[float]], list[list[float]]]] = {RULES: ([], []), LEARNT: ([], [])}
     for analyzer in found:
-        with _analyzer(analyzer):
-            _interviews(1)  # models load, once in each process
+        _listen_by(analyzer)
+        _interviews(1)  # models load, once in each process
     for _ in range(options.rounds):
         for analyzer, (firsts, others) in found.items():
-            with _analyzer(analyzer):
-                first, other = _interviews(options.interviews)
+            _listen_by(analyzer)
+            first, other = _interviews(options.interviews)
             firsts.append(first)
             others.append(other)
     names = {RULES: "by rules alone", LEARNT: "with what was learnt"}
@@ -62,11 +60,9 @@ def run(options: Namespace) -> list[Figure]:
     ]
 
 
-@contextmanager
-def _analyzer(name: str) -> Iterator[None]:
-    settings.TRIAGE_ANALYZER = name
+def _listen_by(analyzer: str) -> None:
+    settings.TRIAGE_ANALYZER = analyzer
     recollection.analyzer.cache_clear()
-    yield
 
 
 def _interviews(number: int) -> tuple[list[float], list[float]]:

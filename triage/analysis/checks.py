@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.utils.module_loading import import_string
 
-NEEDED = ("name", "analyse", "alarms")
+NEEDED = ("analyse", "alarms")
 
 
 def check_analyzer(**_kwargs: Any) -> list[CheckMessage]:

@@ -53,10 +53,6 @@ class Ear:
     def finding(self, case: Case) -> Finding:
         return RulesAnalyzer(self.insight).analyse(self.facts(case))
 
-    def scores(self, case: Case) -> dict[str, float]:
-        """What the rules give each category that anything speaks for."""
-        return {scored.id: scored.score for scored in self.finding(case).categories}
-
     def assessment(self, case: Case) -> Assessment:
         facts = self.facts(case)
         return assess(facts, self.finding(case))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from conversations import memory
 from triage import classifiers, learning, orchestrator
 from triage.analysis.attentive import AttentiveAnalyzer
 from triage.analysis.base import Utterance
+from triage.analysis.semantic import danger
 from triage.analysis.semantic.danger import heard
 from triage.flows.loader import load_flow
 from triage.models import Alert, Answer, Case, FlowClassifier, FlowVersion
@@ -103,6 +105,26 @@ def test_a_message_is_listened_to_once(version: FlowVersion) -> None:
     Answer.objects.filter(case=case).update(alarms=[])  # what was heard then stands, whatever would be heard now
     assert facts_of(case).utterances[0].alarms == ()
     assert not analyzer().analyse(facts_of(case)).red_flags
+
+
+def test_the_words_that_hint_most_are_quoted_once(version: FlowVersion) -> None:
+    learnt = classifiers.recalled_of(version.pk, classifiers.About.DANGER)
+    assert learnt is not None
+    text = f"The belt squeaks. {HINT}. {HINTS[3]}."
+    told = [text[one.start : one.end] for one in heard(learnt, Utterance("m1", text))]
+    assert told == [f"{HINT}.", f"{HINTS[3]}."]
+
+
+def test_a_long_sentence_is_heard_in_stretches_that_leave_no_word_out() -> None:
+    for count in (41, 59, 60, 61, 200):
+        words = [f"word{number}" for number in range(count)]
+        text = " ".join(words)
+        spans = [text[begin:end].split() for begin, end in danger._spans(Utterance("m1", text))]
+        assert spans[0] == words
+        assert {len(stretch) <= 24 for stretch in spans[1:]} == {True}
+        assert {pair for stretch in spans[1:] for pair in pairwise(stretch)} == set(pairwise(words))
+    short = " ".join(words[:40])
+    assert list(danger._spans(Utterance("m1", short))) == [(0, len(short))]
 
 
 def test_danger_is_learnt_before_categories(version: FlowVersion) -> None:

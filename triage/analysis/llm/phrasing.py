@@ -50,7 +50,6 @@ def phrase(
 
     listener = _Listener(question, told)
     name = model_names()[0]
-    cost = Cost()
     try:
         answered = calls.stream(
             name,
@@ -60,17 +59,14 @@ def phrase(
             seconds=settings.TRIAGE_LLM_PHRASE_TIMEOUT,
             build=build,
         )
-        said, cost = answered.output.strip(), answered.cost
+        said, cost, why = answered.output.strip(), answered.cost, None
     except Postponed:
         return question
     except ModelFailed as error:
-        cost = error.cost
-        log.warning("question_not_phrased", model=name, code=error.code)
-        return question
-    finally:
-        if paid is not None:
-            paid(name, cost)
-    if (why := refusal(question, said)) is not None:
+        said, cost, why = "", error.cost, error.code
+    if paid is not None:
+        paid(name, cost)
+    if why := why or refusal(question, said):
         log.warning("question_not_phrased", model=name, code=why)
         return question
     listener.finish(said)
